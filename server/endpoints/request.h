@@ -1,0 +1,65 @@
+#pragma once
+// What an endpoint sees of an HTTP request, and how it answers: at once or later. No sockets here.
+//
+// Shapes     views into the session's buffer; they end when `handle` returns, so an answer that comes
+//            later copies what it still needs.
+// Order      answers of one connection leave in the order of their requests; net keeps it.
+// Threads    `handle` runs on the connection's I/O thread; a Completion may be called from any thread,
+//            exactly once, with the bytes of one whole HTTP answer.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "server/wire/byte_writer.h"
+#include "server/wire/http_reply.h"
+
+namespace patron::endpoints {
+
+enum class Method : std::uint8_t { Get, Head, Post, Put, Delete, Options, Other };
+
+struct Request {
+    Method method = Method::Get;
+    std::string_view target;  // as sent: path and query
+    std::string_view path;    // still percent-encoded
+    std::string_view query;   // without '?', still percent-encoded
+    std::string_view body;
+    std::string_view content_type;
+    std::string_view accept;
+    std::string_view if_none_match;
+    std::string_view if_match;
+    std::string_view idempotency_key;
+    std::string_view authorization;
+    wire::ReplyOptions reply;
+};
+
+// What `prepare` found out while the request was parsed, so that `handle` does not find it out again.
+struct Prepared {
+    std::uint64_t id_hash = 0;
+    std::uint8_t route = 0;
+};
+
+using Completion = std::move_only_function<void(std::string answer)>;
+
+// Makes a Completion for the request being handled; only those that answer later pay for it.
+class Deferral {
+  public:
+    virtual ~Deferral() = default;
+    virtual Completion defer() = 0;
+};
+
+enum class Handled : std::uint8_t { Now, Later };
+
+// The whole API as net sees it.
+class Handler {
+  public:
+    virtual ~Handler() = default;
+    // Phase one, right after parsing: routes, hashes and prefetches; touches nothing else.
+    virtual Prepared prepare(const Request& request) = 0;
+    // Phase two: writes one whole answer to `out` (Now), or keeps `deferral.defer()` (Later).
+    virtual Handled
+    handle(const Request& request, Prepared prepared, wire::ByteWriter& out, Deferral& deferral) = 0;
+};
+
+}  // namespace patron::endpoints

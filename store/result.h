@@ -1,0 +1,82 @@
+#pragma once
+// What went wrong, for a caller who may act on it: a value, never an exception.
+//
+// Shapes     Result<T> is std::expected<T, Fault>; a Fault names its kind, the field and, for lists,
+//            the index of the item, and says in one sentence what is wrong.
+// Errors     one enumerator per kind; server/wire/problem.cc turns each into a status and a stable code.
+// Threads    values.
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <utility>
+
+namespace patron::store {
+
+enum class FaultCode : std::uint8_t {
+    // The request as a message.
+    BadRequest,
+    BadJson,
+    BadUtf8,
+    BodyTooLarge,
+    HeaderTooLarge,
+    UriTooLong,
+    UnsupportedMediaType,
+    ExpectationFailed,
+    MethodNotAllowed,
+    UnknownRoute,
+    RequestTimeout,
+    BadParameter,
+    TooManyItems,
+    // The content of an event.
+    UnknownType,
+    MissingField,
+    DuplicateField,
+    UnknownField,
+    WrongType,
+    InvalidValue,
+    InvalidTime,
+    FutureEvent,
+    AmountPrecision,
+    AmountRange,
+    UnknownCurrency,
+    IdTooLong,
+    InvalidId,
+    UnknownTier,
+    UnknownOrder,
+    RefundExceedsOrder,
+    HistoryFull,
+    // The state of the server.
+    UnknownCustomer,
+    PastNotKept,
+    TooEarly,
+    QueueFull,
+    StoreFull,
+    NotReady,
+    Stopping,
+    TooManyConnections,
+    PolicyInvalid,
+};
+
+inline constexpr std::int64_t kNoIndex = -1;
+
+struct Fault {
+    FaultCode code = FaultCode::BadRequest;
+    std::string detail;
+    std::string field;
+    std::int64_t index = kNoIndex;
+};
+
+template <class T>
+using Result = std::expected<T, Fault>;
+
+inline std::unexpected<Fault> fail(
+    FaultCode code,
+    std::string detail,
+    std::string field = {},
+    std::int64_t index = kNoIndex
+) {
+    return std::unexpected(Fault{code, std::move(detail), std::move(field), index});
+}
+
+}  // namespace patron::store
