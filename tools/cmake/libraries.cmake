@@ -1,0 +1,43 @@
+# Everything Patron stands on comes from the distribution; `tools/dev setup` installs it.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(date REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(ZLIB REQUIRED)
+
+pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
+add_library(patron_isal INTERFACE)
+target_link_libraries(patron_isal INTERFACE PkgConfig::ISAL)
+
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+add_library(patron_xxhash INTERFACE)
+target_link_libraries(patron_xxhash INTERFACE PkgConfig::XXHASH)
+
+add_library(patron_parallel INTERFACE)
+if(PATRON_PARALLEL STREQUAL "threads")
+    target_compile_definitions(patron_parallel INTERFACE PATRON_PARALLEL_THREADS)
+    target_link_libraries(patron_parallel INTERFACE Threads::Threads)
+else()
+    find_package(TBB REQUIRED)
+    target_link_libraries(patron_parallel INTERFACE TBB::tbb)
+endif()
+
+add_library(patron_asio INTERFACE)
+target_link_libraries(patron_asio INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(patron_asio INTERFACE
+    BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_BEAST_USE_STD_STRING_VIEW)
+
+if(PATRON_TESTS)
+    find_package(GTest REQUIRED)
+    find_package(rapidcheck REQUIRED)
+    find_package(Python3 REQUIRED COMPONENTS Interpreter)
+endif()
+if(PATRON_BENCH)
+    find_package(benchmark REQUIRED)
+endif()
