@@ -1,9 +1,11 @@
 #pragma once
 // The parameters of a purchase model and the history of one customer that it reads.
 //
-// Units      `unit_days` is the length of the model's time unit in days (7: weeks). `alpha`, `t_x` and
+// Units      `unit_days` is the length of the model's time unit in days (7: weeks). `alpha`, `t_x`
+// and
 //            `age` are in model units; the other parameters are pure numbers.
-// Range      parameters in [kPurchaseParamMin, kPurchaseParamMax]; 0 <= t_x <= age <= kModelTimeMax;
+// Range      parameters in [kPurchaseParamMin, kPurchaseParamMax]; 0 <= t_x <= age <=
+// kModelTimeMax;
 //            x == 0 means t_x == 0.
 // Errors     none; `valid` says whether a value may be handed to the models.
 // Threads    values.
@@ -13,8 +15,8 @@
 
 namespace patron::scoring {
 
-// BgNbd: a customer may leave after each repeat purchase, so one-time buyers count as alive for ever.
-// MbgNbd: a customer may also leave right after the first purchase.
+// BgNbd: a customer may leave after each repeat purchase, so one-time buyers count as alive for
+// ever. MbgNbd: a customer may also leave right after the first purchase.
 enum class PurchaseModel : std::uint8_t { MbgNbd, BgNbd };
 
 // Wide enough for every fit (its box is e^-12 .. e^12), narrow enough that nothing below overflows.
@@ -22,7 +24,8 @@ inline constexpr double kPurchaseParamMin = 1e-12;
 inline constexpr double kPurchaseParamMax = 1e12;
 inline constexpr double kModelTimeMax = 1e12;
 
-// Purchase rates follow Gamma(r, rate alpha); the chance to leave after a purchase follows Beta(a, b).
+// Purchase rates follow Gamma(r, rate alpha); the chance to leave after a purchase follows Beta(a,
+// b).
 struct PurchaseParams {
     PurchaseModel model = PurchaseModel::MbgNbd;
     double r = 0;
@@ -60,8 +63,10 @@ constexpr bool valid(const PurchaseHistory& h) {
 // to 1997-09-30): log-likelihood -9582.135716 and -9582.429207. For BG/NBD the paper publishes
 // .243, 4.414, .793, 2.426.
 inline constexpr PurchaseParams kCdnowMbgNbd{
-    PurchaseModel::MbgNbd, .52484316, 6.18308528, .89135939, 1.61400224, 7};
+    PurchaseModel::MbgNbd, .52484316, 6.18308528, .89135939, 1.61400224, 7
+};
 inline constexpr PurchaseParams kCdnowBgNbd{
-    PurchaseModel::BgNbd, .24259452, 4.41360202, .79292202, 2.42590678, 7};
+    PurchaseModel::BgNbd, .24259452, 4.41360202, .79292202, 2.42590678, 7
+};
 
 }  // namespace patron::scoring
