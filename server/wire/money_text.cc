@@ -1,0 +1,184 @@
+#include "server/wire/money_text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+
+namespace patron::wire {
+namespace {
+
+using store::FaultCode;
+
+constexpr std::int64_t kExponentMax = 1'000'000'000'000;  // far beyond any text's number of digits
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// A number taken apart: value = +-significand * 10^power, the significand without trailing zeros.
+struct Decimal {
+    bool negative = false;
+    bool too_long = false;  // the significand needs more than 18 digits
+    std::int64_t significand = 0;
+    std::int64_t power = 0;
+};
+
+class DecimalScanner {
+  public:
+    explicit DecimalScanner(std::string_view text)
+        : at_(text.data()), end_(text.data() + text.size()) {}
+
+    // False: not a JSON number.
+    bool scan(Decimal& out) {
+        out.negative = take('-');
+        return scan_integer() && scan_fraction() && scan_exponent() && at_ == end_ && finish(out);
+    }
+
+  private:
+    bool take(char c) {
+        const bool there = at_ != end_ && *at_ == c;
+        at_ += there ? 1 : 0;
+        return there;
+    }
+
+    // Zeros wait until a digit follows them, so that trailing ones cost no room in the significand.
+    void push(char c) {
+        if (c == '0') {
+            zeros_ += significand_ != 0 || too_long_ ? 1 : 0;
+            return;
+        }
+        for (; zeros_ >= 0 && !too_long_; --zeros_) {
+            too_long_ = significand_ >= kMinorUnitsMax / 10;
+            significand_ = too_long_ ? significand_ : significand_ * 10;
+        }
+        zeros_ = 0;
+        significand_ += too_long_ ? 0 : c - '0';
+    }
+
+    std::int64_t push_digits() {
+        const char* start = at_;
+        for (; at_ != end_ && is_digit(*at_); ++at_) {
+            push(*at_);
+        }
+        return at_ - start;
+    }
+
+    bool scan_integer() {
+        if (take('0')) {
+            return true;
+        }
+        return push_digits() > 0;
+    }
+
+    bool scan_fraction() {
+        if (!take('.')) {
+            return true;
+        }
+        fraction_digits_ = push_digits();
+        return fraction_digits_ > 0;
+    }
+
+    bool scan_exponent() {
+        if (!take('e') && !take('E')) {
+            return true;
+        }
+        const bool negative = take('-');
+        if (!negative) {
+            take('+');
+        }
+        const char* start = at_;
+        for (; at_ != end_ && is_digit(*at_); ++at_) {
+            exponent_ = std::min(exponent_ * 10 + (*at_ - '0'), kExponentMax);
+        }
+        const bool any = at_ != start;
+        exponent_ = negative ? -exponent_ : exponent_;
+        return any;
+    }
+
+    bool finish(Decimal& out) const {
+        out.too_long = too_long_;
+        out.significand = significand_;
+        out.power = exponent_ - fraction_digits_ + zeros_;
+        return true;
+    }
+
+    const char* at_;
+    const char* end_;
+    std::int64_t significand_ = 0;
+    std::int64_t zeros_ = 0;
+    std::int64_t fraction_digits_ = 0;
+    std::int64_t exponent_ = 0;
+    bool too_long_ = false;
+};
+
+}  // namespace
+
+std::expected<std::int64_t, FaultCode> parse_minor_units(std::string_view text, int digits) {
+    Decimal number;
+    if (!DecimalScanner(text).scan(number)) {
+        return std::unexpected(FaultCode::InvalidValue);
+    }
+    if (number.significand == 0) {
+        return 0;
+    }
+    std::int64_t power = number.power + digits;
+    if (power < 0) {
+        return std::unexpected(FaultCode::AmountPrecision);
+    }
+    if (number.too_long) {
+        return std::unexpected(FaultCode::AmountRange);
+    }
+    std::int64_t value = number.significand;
+    for (; power > 0; --power) {
+        if (value > kMinorUnitsMax / 10) {
+            return std::unexpected(FaultCode::AmountRange);
+        }
+        value *= 10;
+    }
+    return number.negative ? -value : value;
+}
+
+std::expected<scoring::Money, FaultCode> parse_money(std::string_view text, int digits) {
+    const auto minor = parse_minor_units(text, digits);
+    if (!minor) {
+        return std::unexpected(minor.error());
+    }
+    if (*minor > scoring::kMoneyMax.minor || *minor < -scoring::kMoneyMax.minor) {
+        return std::unexpected(FaultCode::AmountRange);
+    }
+    return scoring::Money{*minor};
+}
+
+void append_money(ByteWriter& out, scoring::Money amount, int digits) {
+    constexpr std::size_t kBytesMax = 32;
+    if (digits == 0) {
+        out.append_int(amount.minor);
+        return;
+    }
+    // The digits of |minor|, with zeros in front until one stands before the point.
+    char text[kBytesMax];
+    const auto size = amount.minor < 0 ? 0 - static_cast<std::uint64_t>(amount.minor)
+                                       : static_cast<std::uint64_t>(amount.minor);
+    const auto end = std::to_chars(text, text + kBytesMax, size).ptr;
+    const auto length = static_cast<std::size_t>(end - text);
+    const auto decimals = static_cast<std::size_t>(digits);
+    if (amount.minor < 0) {
+        out.append('-');
+    }
+    if (length > decimals) {
+        out.append(std::string_view(text, length - decimals));
+        out.append('.');
+        out.append(std::string_view(text + length - decimals, decimals));
+        return;
+    }
+    out.append("0.");
+    for (std::size_t i = length; i < decimals; ++i) {
+        out.append('0');
+    }
+    out.append(std::string_view(text, length));
+}
+
+bool is_json_number(std::string_view text) {
+    Decimal ignored;
+    return DecimalScanner(text).scan(ignored);
+}
+
+}  // namespace patron::wire
