@@ -23,6 +23,7 @@ enum class PurchaseModel : std::uint8_t { MbgNbd, BgNbd };
 inline constexpr double kPurchaseParamMin = 1e-12;
 inline constexpr double kPurchaseParamMax = 1e12;
 inline constexpr double kModelTimeMax = 1e12;
+inline constexpr std::uint32_t kRepeatPurchasesMax = 0x7fff'ffff;
 
 // Purchase rates follow Gamma(r, rate alpha); the chance to leave after a purchase follows Beta(a,
 // b).
@@ -56,7 +57,8 @@ constexpr bool valid(const PurchaseParams& p) {
 }
 
 constexpr bool valid(const PurchaseHistory& h) {
-    return h.t_x >= 0 && h.t_x <= h.age && h.age <= kModelTimeMax && (h.x != 0 || h.t_x == 0);
+    return h.t_x >= 0 && h.t_x <= h.age && h.age <= kModelTimeMax && h.x <= kRepeatPurchasesMax &&
+           (h.x != 0 || h.t_x == 0);
 }
 
 // Maximum-likelihood estimates on the CDNOW 1/10 sample (2,357 customers, weeks, calibration period
