@@ -1,0 +1,42 @@
+#pragma once
+// One customer at one instant: the rollup's steps and, on top, what moves continuously.
+//
+// Shapes     `rollup` holds at `now` (rollup.at <= now < rollup.valid_until).
+// Units      feature values in the feature's unit (feature.h); unknown is NaN.
+// Time       recency, tenure and ticket age rise with `now`; p_alive and purchase probability fall.
+// Errors     none.
+// Threads    pure.
+
+#include "scoring/compiled_policy.h"
+#include "scoring/facts.h"
+#include "scoring/rollup.h"
+
+namespace patron::scoring {
+
+struct Moment {
+    const CompiledPolicy& policy;
+    const Facts& facts;
+    const Rollup& rollup;
+    Instant now;
+};
+
+double feature_value(const Moment& moment, Feature feature);
+
+// Silence and age in the purchase model's unit. Only with a purchase.
+struct ModelInputs {
+    std::uint32_t x;
+    double t_x;
+    double age;
+};
+ModelInputs model_inputs(const CompiledPolicy& policy, std::uint32_t x, std::int32_t t_x_days,
+                         Instant first_midnight, Instant now);
+ModelInputs model_inputs(const Moment& moment);
+
+// Weighted sum of the dimensions' points, 0..100; NaN without dimensions. A dimension whose feature is
+// unknown gives its lowest points.
+double value_index(const Moment& moment);
+
+// Share of the policy's inputs (weighted signals, dimensions) that are known, 0..1.
+double data_completeness(const Moment& moment);
+
+}  // namespace patron::scoring

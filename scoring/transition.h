@@ -1,0 +1,72 @@
+#pragma once
+// Time moves a customer: `step` settles a state at an instant, `advance` moves it through every
+// transition on the way, `next_transition` finds the next one.
+//
+// Time       a transition's instant is the first millisecond at which its condition holds by the plain
+//            evaluation. `advance` to b equals `advance` to any a < b and then to b.
+// Errors     none; instants before `state.settled_at` leave the state as it is.
+// Threads    pure.
+// Cost       one rollup per piece of time in which no fact moves; inside a piece a bisection per
+//            condition that moves continuously, and only if it changes within the piece.
+// Source     semantics: time.
+
+#include "scoring/moment.h"
+#include "scoring/signals.h"
+#include "scoring/state.h"
+
+namespace patron::scoring {
+
+// A customer's first state: the lowest tier since `at`, before any rule was asked.
+State first_state(Instant at);
+
+// All rules at one instant. `moment.now >= state.settled_at`.
+State step(const Moment& moment, const State& state);
+
+State advance(const CompiledPolicy& policy, const Facts& facts, State state, Instant to);
+
+// Churn risk at the moment under the tier that decides follow_up_overdue; NaN without a purchase.
+double churn_risk(const Moment& moment, const State& state);
+
+// Limits a search into the future; a search that ends at its limit says so.
+inline constexpr int kSearchPiecesMax = 4096;
+
+struct NextTransition {
+    Instant at = kNever;  // kNever: nothing will change by itself
+    State state;          // after it
+    bool searched_to_limit = false;  // then `at` is only a lower bound
+};
+
+// The first transition after `state.settled_at` that an outsider sees, absent further events.
+NextTransition next_transition(const CompiledPolicy& policy, const Facts& facts, State state);
+
+// The instant before which nothing changes but what moves continuously. `state` is settled at
+// `m.now`, `signals` are those of the moment.
+Instant piece_end(const Moment& m, const State& state, const SignalValues& signals);
+
+// A walk through time, piece by piece, for who wants to look at every change on the way.
+class Walk {
+  public:
+    // `state` is settled; the walk begins at `state.settled_at`.
+    Walk(const CompiledPolicy& policy, const Facts& facts, const State& state);
+
+    // Moves to the next instant at which anything may change, at most to `to`.
+    void next(Instant to);
+
+    const State& state() const { return state_; }
+    const Rollup& rollup() const { return rollup_; }
+    Moment moment() const { return {policy_, facts_, rollup_, state_.settled_at}; }
+
+    // The first instant in (settled_at, last] at which a continuous condition flips; kNever for none.
+    // `last` lies before the piece's end.
+    Instant first_crossing(Instant last) const;
+
+  private:
+    void settle(Instant at);
+
+    const CompiledPolicy& policy_;
+    const Facts& facts_;
+    State state_;
+    Rollup rollup_;
+};
+
+}  // namespace patron::scoring
