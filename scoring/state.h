@@ -24,7 +24,6 @@ struct State {
     Instant settled_at = kLongAgo;
     Instant since = kLongAgo;         // of `tier`
     Instant grace_until = kNever;     // kNever: the tier's rule holds
-    Instant changed_at = kLongAgo;    // the last transition of any kind
     Instant follow_up_due = kNever;   // derived; kNever: none is planned
 
     // Whether two states differ in what a transition is: not in when they were settled.

@@ -120,7 +120,6 @@ State first_state(Instant at) {
     State s;
     s.settled_at = at;
     s.since = at;
-    s.changed_at = at;
     return s;
 }
 
@@ -145,9 +144,6 @@ State step(const Moment& m, const State& before) {
                  : Band::None;
     s.stage = stage_at(m, s.band);
     settle_follow_up(m, s);
-    if (!s.same_visible(before)) {
-        s.changed_at = m.now;
-    }
     return s;
 }
 

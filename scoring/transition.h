@@ -48,6 +48,9 @@ class Walk {
   public:
     // `state` is settled; the walk begins at `state.settled_at`.
     Walk(const CompiledPolicy& policy, const Facts& facts, const State& state);
+    // The same, with the rollup at `state.settled_at` at hand.
+    Walk(const CompiledPolicy& policy, const Facts& facts, const State& state, const Rollup& rollup)
+        : policy_(policy), facts_(facts), state_(state), rollup_(rollup) {}
 
     // Moves to the next instant at which anything may change, at most to `to`.
     void next(Instant to);
