@@ -31,8 +31,13 @@ inline double quiet_exponent(double rho, double alpha, double age, double horizo
     return rho * vm::log1p(horizon / (alpha + age));
 }
 
+// P(a purchase within the horizon | alive). Subtracting from zero keeps a horizon of 0 at +0.
+inline double p_any_if_alive(double quiet_exponent) {
+    return 0.0 - vm::expm1(-quiet_exponent);
+}
+
 inline double p_any(double log_odds_death, double quiet_exponent) {
-    return p_alive(log_odds_death) * -vm::expm1(-quiet_exponent);
+    return p_alive(log_odds_death) * p_any_if_alive(quiet_exponent);
 }
 
 // logit(1 - P_any) = ln((e^-u + e^D) / (1 - e^-u)): neither probability is formed, so neither end
@@ -41,7 +46,7 @@ inline double no_purchase_logit(double log_odds_death, double quiet_exponent) {
     const double quiet = -quiet_exponent;
     const double larger = log_odds_death > quiet ? log_odds_death : quiet;
     const double gap = vm::exp(-std::fabs(log_odds_death - quiet));
-    return larger + vm::log((1.0 + gap) / -vm::expm1(quiet));
+    return larger + vm::log((1.0 + gap) / p_any_if_alive(quiet_exponent));
 }
 
 // The age at which log_odds_death reaches -logit(theta); t_x where it already has at t_x.
