@@ -506,7 +506,7 @@ TEST(PolicyLint, AKeepStricterThanEnterLeavesAGap) {
     // The second way in leads to no way of staying.
     expect_error(
         with_enter(
-            {{at_least(kSpend, 500000)}, {at_least(kOrders, 10)}},
+            {{at_least(kSpend, 500000)}, {at_least(kSpend, 0), at_least(kOrders, 10)}},
             Rule{{at_least(kSpend, 400000)}, {at_least(kOrders, 12)}}
         ),
         path,
