@@ -1,0 +1,155 @@
+#include "server/net/request_parser.h"
+
+#include <cstring>
+
+#include "store/limits.h"
+
+namespace patron::net {
+
+namespace {
+
+// Room beside a chunked body for the framing of chunks not decoded yet.
+constexpr std::size_t kFramingBytes = 4096;
+
+// A line end that waits for a CR LF to follow would otherwise wait until the deadline.
+bool has_bare_line_feed(std::string_view bytes, std::size_t from) {
+    for (std::size_t at = bytes.find('\n', from); at != bytes.npos; at = bytes.find('\n', at + 1)) {
+        if (at == 0 || bytes[at - 1] != '\r') {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+ParseState RequestParser::parse(char* bytes, std::size_t& size, ParsedRequest& out) {
+    if (stage_ == Stage::Head) {
+        const ParseState state = parse_head(bytes, size);
+        if (state != ParseState::Complete) {
+            return state;
+        }
+    }
+    if (stage_ == Stage::Chunked) {
+        return parse_chunks(bytes, size, out);
+    }
+    const std::size_t length = static_cast<std::size_t>(head_.content_length);
+    if (size - head_.head_bytes < length) {
+        return ParseState::NeedMore;
+    }
+    continue_due_ = false;
+    if (head_at_ != bytes) {
+        read_head({bytes, head_.head_bytes}, head_, refusal_);
+    }
+    return complete({bytes + head_.head_bytes, length}, head_.head_bytes + length, out);
+}
+
+ParseState RequestParser::parse_head(char* bytes, std::size_t size) {
+    const std::string_view view(bytes, size);
+    if (still_no_end(view)) {
+        return wait_for_head(view);
+    }
+    switch (read_head(view, head_, refusal_)) {
+        case HeadState::Incomplete: return wait_for_head(view);
+        case HeadState::Refused: return ParseState::Refused;
+        case HeadState::Complete: break;
+    }
+    if (head_.content_length > body_bytes_max_) {
+        return refuse(store::FaultCode::BodyTooLarge, "the body is larger than this server takes");
+    }
+    head_at_ = bytes;
+    stage_ = head_.chunked ? Stage::Chunked : Stage::Length;
+    continue_due_ = head_.expects_continue && (head_.chunked || head_.content_length > 0);
+    return ParseState::Complete;
+}
+
+// After a first look at an incomplete header only its end is worth a second one.
+bool RequestParser::still_no_end(std::string_view view) const {
+    if (scanned_ == 0 || view.size() >= store::limits::kHeaderBytesMax) {
+        return false;
+    }
+    const std::size_t from = scanned_ > 3 ? scanned_ - 3 : 0;
+    return view.find("\r\n\r\n", from) == std::string_view::npos;
+}
+
+ParseState RequestParser::wait_for_head(std::string_view view) {
+    if (has_bare_line_feed(view, scanned_)) {
+        return refuse(store::FaultCode::BadRequest, "header lines must end in CR LF");
+    }
+    scanned_ = view.size();
+    return ParseState::NeedMore;
+}
+
+ParseState RequestParser::parse_chunks(char* bytes, std::size_t& size, ParsedRequest& out) {
+    char* body = bytes + head_.head_bytes;
+    char* to = body + payload_bytes_;
+    const char* raw = to;
+    const ChunkedBody::State state = chunks_.decode(raw, bytes + size, to);
+    payload_bytes_ = static_cast<std::size_t>(to - body);
+    switch (state) {
+        case ChunkedBody::State::NeedMore:
+            // Everything raw was consumed: what follows goes right behind the payload.
+            size = head_.head_bytes + payload_bytes_;
+            continue_due_ = continue_due_ && payload_bytes_ == 0;
+            return ParseState::NeedMore;
+        case ChunkedBody::State::Bad:
+            return refuse(
+                store::FaultCode::BadRequest,
+                "the chunked body is malformed, or has extensions or trailers"
+            );
+        case ChunkedBody::State::TooLarge:
+            return refuse(
+                store::FaultCode::BodyTooLarge, "the body is larger than this server takes"
+            );
+        case ChunkedBody::State::Complete: break;
+    }
+    continue_due_ = false;
+    if (head_at_ != bytes) {
+        read_head({bytes, head_.head_bytes}, head_, refusal_);
+    }
+    return complete({body, payload_bytes_}, static_cast<std::size_t>(raw - bytes), out);
+}
+
+ParseState
+RequestParser::complete(std::string_view body, std::size_t used, ParsedRequest& out) {
+    out.request = head_.request;
+    out.request.body = body;
+    out.request.reply = {
+        .keep_alive = head_.keep_alive,
+        .head_only = head_.request.method == endpoints::Method::Head,
+    };
+    out.used = used;
+    out.announce_keep_alive = head_.keep_alive && !head_.http_1_1;
+    return ParseState::Complete;
+}
+
+ParseState RequestParser::refuse(store::FaultCode code, const char* detail) {
+    refusal_ = {code, detail};
+    return ParseState::Refused;
+}
+
+void RequestParser::reset() {
+    chunks_ = ChunkedBody(body_bytes_max_);
+    scanned_ = 0;
+    payload_bytes_ = 0;
+    stage_ = Stage::Head;
+    continue_due_ = false;
+}
+
+bool RequestParser::take_continue() {
+    const bool due = continue_due_;
+    continue_due_ = false;
+    return due;
+}
+
+std::size_t RequestParser::message_bytes_max() const {
+    switch (stage_) {
+        case Stage::Head: return store::limits::kHeaderBytesMax;
+        case Stage::Length:
+            return head_.head_bytes + static_cast<std::size_t>(head_.content_length);
+        case Stage::Chunked: return head_.head_bytes + body_bytes_max_ + kFramingBytes;
+    }
+    return 0;
+}
+
+}  // namespace patron::net
