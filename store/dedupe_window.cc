@@ -1,0 +1,73 @@
+#include "store/dedupe_window.h"
+
+namespace patron::store {
+namespace {
+
+constexpr std::size_t kSlotsMin = 16;
+
+}  // namespace
+
+std::size_t DedupeWindow::find(std::uint64_t id) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = id & mask;
+    while (slots_[at] != 0 && slots_[at] != id) {
+        at = (at + 1) & mask;
+    }
+    return at;
+}
+
+bool DedupeWindow::contains(std::uint64_t id) const {
+    return !slots_.empty() && slots_[find(stored(id))] != 0;
+}
+
+void DedupeWindow::prefetch(std::uint64_t id) const {
+    if (!slots_.empty()) {
+        __builtin_prefetch(&slots_[stored(id) & (slots_.size() - 1)], 1);
+    }
+}
+
+bool DedupeWindow::insert(std::uint64_t id) {
+    id = stored(id);
+    if ((ring_.size() + 1) * 2 > slots_.size()) {
+        rehash(slots_.empty() ? kSlotsMin : slots_.size() * 2);
+    }
+    const std::size_t at = find(id);
+    if (slots_[at] != 0) {
+        return false;
+    }
+    slots_[at] = id;
+    if (ring_.size() < capacity_) {
+        ring_.push_back(id);
+        return true;
+    }
+    const std::uint64_t oldest = ring_[next_];
+    ring_[next_] = id;
+    next_ = (next_ + 1) % capacity_;
+    erase(oldest);
+    return true;
+}
+
+// Removes and closes the gap, so that no marker of the removed stays behind.
+void DedupeWindow::erase(std::uint64_t id) {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t gap = find(id);
+    slots_[gap] = 0;
+    for (std::size_t at = (gap + 1) & mask; slots_[at] != 0; at = (at + 1) & mask) {
+        const std::size_t home = slots_[at] & mask;
+        const bool home_between = ((at - home) & mask) < ((at - gap) & mask);
+        if (!home_between) {
+            slots_[gap] = slots_[at];
+            slots_[at] = 0;
+            gap = at;
+        }
+    }
+}
+
+void DedupeWindow::rehash(std::size_t slots) {
+    slots_.assign(slots, 0);
+    for (const std::uint64_t id : ring_) {
+        slots_[find(id)] = id;
+    }
+}
+
+}  // namespace patron::store

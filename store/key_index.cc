@@ -1,0 +1,109 @@
+#include "store/key_index.h"
+
+#include <sys/mman.h>
+
+#include <new>
+
+#include "scoring/check.h"
+
+namespace patron::store {
+namespace {
+
+constexpr std::size_t kSlotsMin = 16;
+
+}  // namespace
+
+KeyIndex::Table* KeyIndex::make_table(std::size_t slots) {
+    const std::size_t bytes = sizeof(Table) + slots * sizeof(Slot);
+    void* memory =
+        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    PATRON_CHECK(memory != MAP_FAILED);
+    if (bytes >= (std::size_t{2} << 20)) {
+        madvise(memory, bytes, MADV_HUGEPAGE);
+    }
+    return new (memory) Table{slots - 1, bytes};
+}
+
+KeyIndex::KeyIndex() : table_(make_table(kSlotsMin)) {}
+
+KeyIndex::~KeyIndex() {
+    retired_.push_back(table_.load(std::memory_order_relaxed));
+    for (Table* table : retired_) {
+        munmap(table, table->bytes);
+    }
+}
+
+Row KeyIndex::guess(std::uint32_t hash) const {
+    const Table* table = table_.load(std::memory_order_acquire);
+    for (std::uint64_t at = hash & table->mask;; at = (at + 1) & table->mask) {
+        const std::uint64_t slot = table->slots()[at].load(std::memory_order_relaxed);
+        if (slot == 0) {
+            return kNoRow;
+        }
+        if (slot >> 32 == hash && static_cast<std::uint32_t>(slot) >= kFirstRow) {
+            return static_cast<std::uint32_t>(slot) - kFirstRow;
+        }
+    }
+}
+
+void KeyIndex::prefetch(std::uint32_t hash) const {
+    const Table* table = table_.load(std::memory_order_acquire);
+    __builtin_prefetch(&table->slots()[hash & table->mask]);
+}
+
+void KeyIndex::put(Table& table, std::uint64_t entry) {
+    std::uint64_t at = (entry >> 32) & table.mask;
+    while (table.slots()[at].load(std::memory_order_relaxed) != 0) {
+        at = (at + 1) & table.mask;
+    }
+    table.slots()[at].store(entry, std::memory_order_release);
+}
+
+void KeyIndex::insert(std::uint32_t hash, Row row) {
+    const Table* table = table_.load(std::memory_order_relaxed);
+    if ((used_ + 1) * 10 > (table->mask + 1) * 7) {
+        grow();
+    }
+    put(*table_.load(std::memory_order_relaxed), entry(hash, row));
+    ++live_;
+    ++used_;
+}
+
+void KeyIndex::remove(std::uint32_t hash, Row row) {
+    Table* table = table_.load(std::memory_order_relaxed);
+    for (std::uint64_t at = hash & table->mask;; at = (at + 1) & table->mask) {
+        const std::uint64_t slot = table->slots()[at].load(std::memory_order_relaxed);
+        PATRON_CHECK(slot != 0);
+        if (slot == entry(hash, row)) {
+            table->slots()[at].store(kRemoved, std::memory_order_release);
+            --live_;
+            return;
+        }
+    }
+}
+
+void KeyIndex::grow() {
+    Table* old = table_.load(std::memory_order_relaxed);
+    const std::size_t slots = old->mask + 1;
+    // Many removed entries: the same size will do.
+    Table* fresh = make_table(live_ * 10 > slots * 3 ? slots * 2 : slots);
+    for (std::size_t i = 0; i < slots; ++i) {
+        const std::uint64_t slot = old->slots()[i].load(std::memory_order_relaxed);
+        if (static_cast<std::uint32_t>(slot) >= kFirstRow) {
+            put(*fresh, slot);
+        }
+    }
+    used_ = live_;
+    table_.store(fresh, std::memory_order_release);
+    retired_.push_back(old);
+    // The first page holds the mask that a reader in there still needs.
+    constexpr std::size_t kPage = 4096;
+    if (old->bytes > kPage) {
+        const std::size_t whole = (old->bytes + kPage - 1) / kPage * kPage;
+        madvise(reinterpret_cast<char*>(old) + kPage, whole - kPage, MADV_DONTNEED);
+    }
+}
+
+std::size_t KeyIndex::bytes() const { return table_.load(std::memory_order_relaxed)->bytes; }
+
+}  // namespace patron::store
