@@ -15,6 +15,14 @@
 #define PATRON_AVX512 [[gnu::target("avx512f,avx512dq,avx512vl,avx512bw")]]
 #endif
 
+// Row i reads and writes row i only; without this, one of the inlined loops stays scalar, as gcc
+// gives up on the aliases among five columns.
+#if defined(__clang__)
+#define PATRON_INDEPENDENT_ROWS _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define PATRON_INDEPENDENT_ROWS _Pragma("GCC ivdep")
+#endif
+
 namespace patron::scoring {
 
 namespace {
@@ -57,7 +65,7 @@ template <bool kTable>
     const double shift = model.count_shift();
     const double habit_at_zero = table[0];
 
-#pragma GCC ivdep
+    PATRON_INDEPENDENT_ROWS
     for (std::size_t i = 0; i < n; ++i) {
         const auto count = static_cast<std::int32_t>(x[i]);
         const auto purchases = static_cast<double>(count);
@@ -98,7 +106,7 @@ template <bool kTable>
 }
 
 [[gnu::always_inline]] inline void sigmoid_rows(const double* in, double* out, std::size_t n) {
-#pragma GCC ivdep
+    PATRON_INDEPENDENT_ROWS
     for (std::size_t i = 0; i < n; ++i) {
         out[i] = vm::sigmoid(in[i]);
     }

@@ -25,7 +25,6 @@ constexpr std::int64_t kEverythingIsAbove = std::numeric_limits<std::int64_t>::m
     const std::int64_t c1 = cuts.above[1];
     const std::int64_t c2 = cuts.above[2];
     const std::int64_t c3 = cuts.above[3];
-#pragma GCC ivdep
     for (std::size_t i = 0; i < n; ++i) {
         const std::int64_t v = values[i];
         const std::int64_t score = std::int64_t{1} + (v > c0 ? 1 : 0) + (v > c1 ? 1 : 0) +

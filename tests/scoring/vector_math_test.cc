@@ -176,5 +176,27 @@ TEST(VectorMath, SoftplusIsWithinTwoUlp) {
     EXPECT_TRUE(std::isnan(vm::softplus(kNan)));
 }
 
+// FNV-1a over the results' bits for inputs that need no libm to make.
+template <typename Function>
+std::uint64_t hash_of_results(Function f, double lo, double hi) {
+    std::mt19937_64 random(kSeed);
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (int i = 0; i < 20'000; ++i) {
+        const double unit = static_cast<double>(random() >> 11) * 0x1p-53;
+        hash = (hash ^ std::bit_cast<std::uint64_t>(f(lo + (hi - lo) * unit))) * 0x100000001b3;
+    }
+    return hash;
+}
+
+// Stored scores and decisions rest on these bits: a change here is a change of every score.
+TEST(VectorMath, BitsAreThoseOfEveryOtherBuild) {
+    EXPECT_EQ(hash_of_results(vm::exp, -700, 700), 0x2178d4095bdd263u);
+    EXPECT_EQ(hash_of_results(vm::expm1, -2, 2), 0x91f581bad9f1a93cu);
+    EXPECT_EQ(hash_of_results(vm::log, 0, 100), 0x9138e16ce49f3a11u);
+    EXPECT_EQ(hash_of_results(vm::log1p, 0, 100), 0x2f2154f8c0fe34c4u);
+    EXPECT_EQ(hash_of_results(vm::sigmoid, -50, 50), 0xb58ea773495ec592u);
+    EXPECT_EQ(hash_of_results(vm::softplus, -50, 50), 0x26e2691f58cead91u);
+}
+
 }  // namespace
 }  // namespace patron::scoring
