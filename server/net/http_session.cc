@@ -1,0 +1,410 @@
+#include "server/net/http_session.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <utility>
+
+#include "server/net/later_answer.h"
+#include "server/wire/problem.h"
+#include "store/check.h"
+
+namespace patron::net {
+
+namespace {
+
+// A body's buffer grows in these steps: memory follows what was sent, not what was declared.
+constexpr std::size_t kGrowthFactor = 4;
+constexpr std::size_t kReadBytesMin = 4096;
+// A buffer that grew for a body is given back after so long without a request.
+constexpr std::chrono::milliseconds kKeepGrownBuffer{1000};
+constexpr std::size_t kWriteBufferBytes = 1024;
+constexpr std::size_t kWriteBufferKeptBytes = 64 * 1024;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::size_t kStatusAt = 9;  // of the first digit in "HTTP/1.1 200"
+
+}  // namespace
+
+HttpSession::HttpSession(Socket&& socket, SessionHost& host)
+    : socket_(std::move(socket))
+    , host_(host)
+    , in_(host.body_memory)
+    , parser_(host.options.body_bytes_max)
+    , out_(kWriteBufferBytes) {
+    host_.wheel.add(*this);
+    host_.counters.connections_open.add(1);
+}
+
+HttpSession::~HttpSession() {
+    host_.wheel.remove(*this);
+    host_.counters.connections_open.subtract(1);
+    host_.open_connections.fetch_sub(1, std::memory_order_relaxed);
+    host_.on_session_gone();
+}
+
+void HttpSession::start() { await_bytes(); }
+
+void HttpSession::start_refused() {
+    host_.counters.connections_refused.add(1);
+    refuse(store::FaultCode::TooManyConnections, "this server has as many connections as it takes");
+    post_answers();
+}
+
+void HttpSession::await_bytes() {
+    const bool message_begun = in_.size() != 0;
+    enter(!message_begun ? Phase::Idle : parser_.in_body() ? Phase::Body : Phase::Head);
+    if (!make_room()) {
+        refuse(store::FaultCode::QueueFull, "too many request bodies are in memory");
+        return post_answers();
+    }
+    do_read();
+}
+
+// A deadline belongs to a phase of one message: more bytes in the same phase do not renew it.
+void HttpSession::enter(Phase phase) {
+    if (phase == phase_ && phase != Phase::Idle) {
+        return;
+    }
+    phase_ = phase;
+    const ServerOptions& options = host_.options;
+    switch (phase) {
+        case Phase::Idle:
+            host_.wheel.arm(
+                *this,
+                in_.is_grown() ? std::min(kKeepGrownBuffer, options.idle_deadline)
+                               : options.idle_deadline
+            );
+            break;
+        case Phase::Head: host_.wheel.arm(*this, options.header_deadline); break;
+        case Phase::Body: host_.wheel.arm(*this, options.body_deadline); break;
+        case Phase::Writing: host_.wheel.arm(*this, options.write_deadline); break;
+        case Phase::Draining: host_.wheel.arm(*this, options.drain_deadline); break;
+        case Phase::Answering:
+        case Phase::Closed: DeadlineWheel::disarm(*this); break;
+    }
+}
+
+bool HttpSession::make_room() {
+    const std::size_t wanted = parser_.message_bytes_max();
+    if (in_.free_bytes() >= kReadBytesMin || wanted <= in_.capacity()) {
+        return true;
+    }
+    return in_.grow(std::min(wanted, in_.capacity() * kGrowthFactor));
+}
+
+void HttpSession::do_read() {
+    socket_.async_read_some(
+        asio::buffer(in_.free(), in_.free_bytes()),
+        [self = SessionPtr(this)](ErrorCode error, std::size_t n) { self->on_read(error, n); }
+    );
+}
+
+void HttpSession::on_read(ErrorCode error, std::size_t n) {
+    if (phase_ == Phase::Closed) {
+        return;
+    }
+    host_.counters.bytes_in.add(n);
+    if (refusal_ || error == asio::error::operation_aborted) {
+        return on_interrupted_read();
+    }
+    if (error) {
+        return close();
+    }
+    in_.commit(n);
+    parse_batch();
+}
+
+// The deadline passed: it has set a refusal, or an idle connection is to give its buffer back.
+void HttpSession::on_interrupted_read() {
+    if (refusal_) {
+        return post_answers();
+    }
+    in_.shrink();
+    await_bytes();
+}
+
+void HttpSession::parse_batch() {
+    while (batch_.size() < kBatchMax && !close_after_ && parsed_ != in_.size() && parse_one()) {
+    }
+    if (batch_.empty() && !refusal_ && !continue_due_) {
+        return await_bytes();
+    }
+    post_answers();
+}
+
+bool HttpSession::parse_one() {
+    Item& item = batch_.emplace_back();
+    std::size_t size = in_.size() - parsed_;
+    const ParseState state = parser_.parse(in_.data() + parsed_, size, item.parsed);
+    if (state == ParseState::Complete) {
+        parsed_ += item.parsed.used;
+        close_after_ = !item.parsed.request.reply.keep_alive;
+        item.prepared = host_.handler.prepare(item.parsed.request);
+        parser_.reset();
+        return true;
+    }
+    batch_.pop_back();
+    if (state == ParseState::Refused) {
+        refuse(parser_.refusal().code, parser_.refusal().detail);
+        return false;
+    }
+    in_.truncate(parsed_ + size);
+    continue_due_ = parser_.take_continue();
+    return false;
+}
+
+// Posted, so that every connection that has become readable is parsed (and its memory prefetched)
+// before the first one is answered.
+void HttpSession::post_answers() {
+    enter(Phase::Answering);
+    asio::post(socket_.get_executor(), [self = SessionPtr(this)] { self->advance(); });
+}
+
+void HttpSession::advance() {
+    for (;;) {
+        if (writing_ || phase_ == Phase::Closed) {
+            return;
+        }
+        const Fill filled = fill();
+        if (out_.size() != 0 && !write()) {
+            return;
+        }
+        if (filled == Fill::Waiting) {
+            return;
+        }
+        if (filled == Fill::Done) {
+            return on_batch_finished();
+        }
+    }
+}
+
+// Appends answers until there is enough to write, one is not there yet, or there are no more.
+HttpSession::Fill HttpSession::fill() {
+    while (next_ < batch_.size()) {
+        if (out_.size() >= kWriteHighWaterBytes) {
+            return Fill::Full;
+        }
+        if (ticket_ == 0) {
+            answer(batch_[next_]);
+        }
+        if (ticket_ != 0) {
+            if (!late_ready_) {
+                return Fill::Waiting;
+            }
+            const std::size_t at = out_.size();
+            out_.append(late_answer_);
+            late_answer_ = {};
+            late_ready_ = false;
+            ticket_ = 0;
+            finish_answer(at);
+        }
+        ++next_;
+    }
+    append_tail();
+    return Fill::Done;
+}
+
+void HttpSession::answer(Item& item) {
+    endpoints::Request& request = item.parsed.request;
+    if (host_.stopping && next_ + 1 == batch_.size()) {
+        request.reply.keep_alive = false;
+    }
+    const std::size_t at = out_.size();
+    const endpoints::Handled handled =
+        host_.handler.handle(request, item.prepared, out_, *this);
+    // Later exactly if `defer` was called, and then nothing was written.
+    PATRON_CHECK((handled == endpoints::Handled::Later) == (ticket_ != 0));
+    if (handled == endpoints::Handled::Now) {
+        finish_answer(at);
+    } else {
+        PATRON_CHECK(out_.size() == at);
+    }
+}
+
+void HttpSession::finish_answer(std::size_t at) {
+    PATRON_CHECK(out_.size() > at + kStatusAt);
+    const auto status_class = static_cast<std::size_t>(out_.data()[at + kStatusAt] - '0');
+    PATRON_CHECK(status_class < kStatusClasses);
+    host_.counters.answers[status_class].add(1);
+    if (next_ < batch_.size() && batch_[next_].parsed.announce_keep_alive) [[unlikely]] {
+        const std::string_view answer = out_.view().substr(at);
+        const std::size_t line_end = answer.find("\r\n") + 2;
+        const std::string rest(answer.substr(line_end));
+        out_.truncate(at + line_end);
+        out_.append("Connection: keep-alive\r\n");
+        out_.append(rest);
+    }
+}
+
+// What follows the answers of the batch: an interim answer, or the refusal of what came after them.
+void HttpSession::append_tail() {
+    if (std::exchange(continue_due_, false)) {
+        out_.append(kContinue);
+    }
+    if (!refusal_) {
+        return;
+    }
+    const wire::ReplyOptions options{.keep_alive = false};
+    const store::Fault fault{refusal_->code, refusal_->detail, {}, store::kNoIndex};
+    const std::size_t at = out_.size();
+    if (fault.code == store::FaultCode::MethodNotAllowed) {
+        wire::write_problem(out_, options, fault, {"Allow", kAllowedMethods});
+    } else {
+        wire::write_problem(out_, options, fault);
+    }
+    refusal_.reset();
+    finish_answer(at);
+}
+
+// True if everything is written; otherwise the rest is under way, or the connection is closed.
+bool HttpSession::write() {
+    ErrorCode error;
+    written_ = socket_.write_some(asio::buffer(out_.data(), out_.size()), error);
+    if (error && error != asio::error::would_block) {
+        close();
+        return false;
+    }
+    host_.counters.bytes_out.add(written_);
+    if (written_ == out_.size()) {
+        out_.clear();
+        return true;
+    }
+    writing_ = true;
+    enter(Phase::Writing);
+    write_rest();
+    return false;
+}
+
+void HttpSession::write_rest() {
+    socket_.async_write_some(
+        asio::buffer(out_.data() + written_, out_.size() - written_),
+        [self = SessionPtr(this)](ErrorCode error, std::size_t n) { self->on_written(error, n); }
+    );
+}
+
+void HttpSession::on_written(ErrorCode error, std::size_t n) {
+    if (phase_ == Phase::Closed) {
+        return;
+    }
+    if (error) {
+        return close();
+    }
+    host_.counters.bytes_out.add(n);
+    written_ += n;
+    if (written_ < out_.size()) {
+        host_.wheel.arm(*this, host_.options.write_deadline);
+        return write_rest();
+    }
+    out_.clear();
+    writing_ = false;
+    enter(Phase::Answering);
+    // The loop goes on where it stood: the rest of the batch, or its end.
+    advance();
+}
+
+void HttpSession::on_batch_finished() {
+    if (out_.capacity() > kWriteBufferKeptBytes) {
+        out_ = wire::ByteWriter(kWriteBufferBytes);
+    }
+    const bool batch_was_full = batch_.size() == kBatchMax;
+    // A stop lets a message that has begun arrive, but none begin behind an answered one.
+    const bool may_stop = !batch_.empty() || parsed_ == in_.size();
+    batch_.clear();
+    next_ = 0;
+    in_.consume(std::exchange(parsed_, 0));
+    if (close_after_ || (host_.stopping && may_stop)) {
+        return begin_drain();
+    }
+    // Not at once: a read right after a write finds nothing, and other connections wait for their turn.
+    asio::post(
+        socket_.get_executor(),
+        [self = SessionPtr(this), more = batch_was_full && in_.size() != 0] {
+            if (self->phase_ == Phase::Closed) {
+                return;
+            }
+            return more ? self->parse_batch() : self->await_bytes();
+        }
+    );
+}
+
+void HttpSession::refuse(store::FaultCode code, const char* detail) {
+    refusal_ = Refusal{code, detail};
+    close_after_ = true;
+}
+
+// Says that no more comes and waits for the peer to close: a close with unread bytes would be a reset,
+// and a reset can destroy the answer on its way.
+void HttpSession::begin_drain() {
+    ErrorCode ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+    enter(Phase::Draining);
+    do_drain();
+}
+
+void HttpSession::do_drain() {
+    in_.truncate(0);
+    socket_.async_read_some(
+        asio::buffer(in_.free(), in_.free_bytes()),
+        [self = SessionPtr(this)](ErrorCode error, std::size_t) {
+            if (self->phase_ == Phase::Closed) {
+                return;
+            }
+            return error ? self->close() : self->do_drain();
+        }
+    );
+}
+
+void HttpSession::on_deadline() {
+    switch (phase_) {
+        case Phase::Idle:
+            if (!in_.is_grown()) {
+                return close();
+            }
+            break;  // the read is interrupted to give the buffer back
+        case Phase::Head:
+        case Phase::Body:
+            host_.counters.deadlines_passed.add(1);
+            refuse(store::FaultCode::RequestTimeout, "the request did not arrive in time");
+            break;
+        case Phase::Writing: host_.counters.deadlines_passed.add(1); return close();
+        case Phase::Draining: return close();
+        case Phase::Answering:
+        case Phase::Closed: return;
+    }
+    ErrorCode ignored;
+    socket_.cancel(ignored);
+}
+
+endpoints::Completion HttpSession::defer() {
+    PATRON_CHECK(ticket_ == 0);
+    ticket_ = ++host_.last_ticket;
+    host_.waiting.emplace(ticket_, SessionPtr(this));
+    return LaterAnswer(host_.mailbox, ticket_, batch_[next_].parsed.request.reply);
+}
+
+void HttpSession::deliver(std::string answer) {
+    late_answer_ = std::move(answer);
+    late_ready_ = true;
+    advance();
+}
+
+void HttpSession::stop_when_idle() {
+    if (phase_ == Phase::Idle) {
+        close();
+    }
+}
+
+void HttpSession::close() {
+    if (phase_ == Phase::Closed) {
+        return;
+    }
+    enter(Phase::Closed);
+    ErrorCode ignored;
+    socket_.close(ignored);
+    if (ticket_ != 0) {
+        const SessionPtr self(this);  // the entry may hold the last reference
+        host_.waiting.erase(std::exchange(ticket_, 0));
+    }
+}
+
+}  // namespace patron::net
