@@ -4,12 +4,11 @@
 // Units      times in model units of the parameters.
 // Range      `params` and `history` are valid (purchase_params.h), 0 <= horizon <= kModelTimeMax,
 //            0 < theta < 1. Probabilities lie in [0, 1]; nothing is NaN.
-// Accuracy   5e-14 relative on the golden vectors, edges included (required: 1e-10, edges 1e-9); a
-// few
-//            ulp of (r + x) times its logarithm in general.
+// Accuracy   5e-14 relative on the golden vectors, edges included; in general a
+//            few ulp of (r + x) times its logarithm.
 // Errors     none at run time.
 // Threads    pure.
-// Source     Fader, Hardie, Lee (2005), Marketing Science 24(2); models.md section 2.
+// Source     Fader, Hardie, Lee (2005), Marketing Science 24(2).
 
 #include "scoring/purchase_params.h"
 

@@ -2,16 +2,15 @@
 // How many purchases to expect of a customer who is alive.
 //
 // Units      age and t in model units.
-// Range      r, alpha, a, shape (the second Beta parameter given the history) as purchase_params.h;
-//            0 <= age, t <= kModelTimeMax. The result is >= 0 and finite.
+// Range      r, alpha, a, shape (the second Beta parameter given the history) as
+//            purchase_params.h; 0 <= age, t <= kModelTimeMax. The result is >= 0 and finite.
 // Accuracy   6e-14 relative on the golden vectors; series and quadrature agree to 4e-13 over
-// parameters
-//            in 1e-3 .. 1e3 and x to 2000. The quadrature's rounding grows with a + shape.
+//            parameters in 1e-3 .. 1e3, x to 2000. The quadrature's rounding grows with a + shape.
 // Errors     none at run time.
 // Threads    pure.
 // Cost       about 30 to 130 terms at horizons of weeks (0.2 to 1 us); quadrature 30 us.
-// Source     models.md section 2.4: every term positive, so a = 1 and a + b <= 1 are ordinary
-// points.
+// Source     the mixture over purchase rate and dropout chance summed by counts, in place of the
+//            usual 2F1: every term is positive, so a = 1 and a + b <= 1 are ordinary points.
 
 #include <cstdint>
 

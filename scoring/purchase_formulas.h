@@ -2,14 +2,14 @@
 // The arithmetic that MBG/NBD and BG/NBD share, row by row: one source for the single read and for
 // every vector width, so that all of them return the same bits.
 //
-// Shapes     `rho` is r + x, `habit` is ln a - ln(b + x - 1) (BG/NBD) or ln a - ln(b + x)
-// (MBG/NBD),
-//            -inf where a customer cannot have left yet.
+// Shapes     `rho` is r + x; `habit` is ln a - ln(b + x - 1) for BG/NBD, ln a - ln(b + x) for
+//            MBG/NBD, and -inf where a customer cannot have left yet.
 // Units      times in model units.
 // Range      as purchase_params.h; 0 <= horizon <= kModelTimeMax.
 // Accuracy   sums of logarithms with vm:: functions: a few ulp of the largest term.
 // Threads    pure.
-// Source     models.md section 2: D = habit + rho log1p((age - t_x) / (alpha + t_x)).
+// Source     Fader, Hardie, Lee (2005) and Batislam, Denizel, Filiztekin (2007), in logarithms:
+//            D = habit + rho log1p((age - t_x) / (alpha + t_x)).
 
 #include <cmath>
 

@@ -1,12 +1,13 @@
 #pragma once
-// Whichever purchase model a policy names: one call per question, and a prepared form for hot
-// reads.
+// Whichever purchase model a policy names: a call per question, and a prepared form for hot reads.
 //
 // Units      times in model units of the parameters.
 // Range      as mbg_nbd.h and bg_nbd.h; a prepared horizon lies in [kPurchaseParamMin,
-// kModelTimeMax]. Errors     `prepare` stops the process on invalid parameters or horizon: callers
-// check `valid`. Threads    pure; a prepared model is immutable. Cost       prepare: 256
-// logarithms. A prepared read: four logarithms and exponentials, no allocation.
+//            kModelTimeMax].
+// Errors     `prepare` stops the process on invalid parameters or horizon: callers check `valid`.
+// Threads    pure; a prepared model is immutable.
+// Cost       prepare: 256 logarithms. A prepared read: three logarithms, two exponentials (and one
+//            more for P(alive)), no allocation.
 
 #include <array>
 #include <cstdint>

@@ -1,12 +1,10 @@
 #pragma once
 // The parameters of a purchase model and the history of one customer that it reads.
 //
-// Units      `unit_days` is the length of the model's time unit in days (7: weeks). `alpha`, `t_x`
-// and
-//            `age` are in model units; the other parameters are pure numbers.
-// Range      parameters in [kPurchaseParamMin, kPurchaseParamMax]; 0 <= t_x <= age <=
-// kModelTimeMax;
-//            x == 0 means t_x == 0.
+// Units      `unit_days` is the length of the model's time unit in days (7: weeks). `alpha`,
+//            `t_x` and `age` are in model units; the other parameters are pure numbers.
+// Range      parameters in [kPurchaseParamMin, kPurchaseParamMax]; x <= kRepeatPurchasesMax;
+//            0 <= t_x <= age <= kModelTimeMax; x == 0 means t_x == 0.
 // Errors     none; `valid` says whether a value may be handed to the models.
 // Threads    values.
 // Source     Fader, Hardie, Lee (2005), BG/NBD; Batislam, Denizel, Filiztekin (2007), MBG/NBD.
@@ -15,8 +13,8 @@
 
 namespace patron::scoring {
 
-// BgNbd: a customer may leave after each repeat purchase, so one-time buyers count as alive for
-// ever. MbgNbd: a customer may also leave right after the first purchase.
+// BgNbd: a customer may leave after each repeat purchase, so one-time buyers count as alive.
+// MbgNbd: a customer may also leave right after the first purchase.
 enum class PurchaseModel : std::uint8_t { MbgNbd, BgNbd };
 
 // Wide enough for every fit (its box is e^-12 .. e^12), narrow enough that nothing below overflows.

@@ -3,14 +3,12 @@
 //
 // Shapes     spans of one call hold the same row count, n >= 0; outputs overlap nothing.
 // Units      a value is any integer oriented so that larger is better: -recency_days, purchase
-// days,
-//            sum of minor units.
-// Range      values above the smallest int64; scores lie in 1..5. Equal values always score
-// equally. Errors     none at run time; a span length mismatch or a path the CPU lacks stops the
-// process. Threads    pure. Cost       cuts: O(n) for rule A, O(n log n) for rule B, one copy of
-// the values. Scores: four
+//            days, sum of minor units.
+// Range      values above the smallest int64; scores 1..5. Equal values always score equally.
+// Errors     none at run time; a span length mismatch or a path the CPU lacks stops the process.
+// Threads    pure.
+// Cost       cuts: O(n) for rule A, O(n log n) for rule B, one copy of the values. Scores: four
 //            compares a value.
-// Source     models.md section 6.
 
 #include <array>
 #include <cstdint>

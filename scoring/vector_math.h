@@ -1,6 +1,5 @@
 #pragma once
-// exp, log and their kin in plain arithmetic, so that one row and a vector of rows give the same
-// bits.
+// exp, log and kin in plain arithmetic, so that one row and a vector of rows give the same bits.
 //
 // The C library's functions differ in the last bit from their vector forms and from version to
 // version. These use only IEEE operations, integer shifts and selects: a loop over them vectorises,
