@@ -7,7 +7,8 @@
 // Time       a reading is true at its instant: a record past its validity is never answered from.
 // Order      a request is applied whole, in the order of submission; its reply comes after its events
 //            can be read. seq counts applied events.
-// Errors     a Fault at once (queue full, stopping) or in the reply; a refused request changes nothing.
+// Errors     a Fault at once (queue full, stopping: the callback is dropped uncalled) or in the reply; a
+//            refused request changes nothing.
 // Bounds     limits.h.
 // Blocking   submit, ask and scan never wait; read never waits.
 // Threads    every member from any thread; callbacks run on the apply thread and must be short.
@@ -68,6 +69,7 @@ struct IngestRequest {
     EventBatch batch;
     OnError on_error = OnError::Reject;
     std::size_t return_scores_max = 0;  // 0: none wanted
+    std::vector<std::uint64_t> hashes;  // of the events' customers; `submit` fills it in
     std::move_only_function<void(Result<IngestReply>)> done;
 };
 

@@ -1,0 +1,371 @@
+#include "store/apply_loop.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "store/beat_check.h"
+#include "store/limits.h"
+
+namespace patron::store {
+namespace {
+
+// Below this much work a beat is quicker on its own thread than spread.
+constexpr std::size_t kSpreadWorkMin = 256;
+constexpr std::size_t kIdleRowsPerPartition = 2;
+constexpr auto kCountEvery = std::chrono::milliseconds(50);
+
+}  // namespace
+
+ApplyLoop::ApplyLoop(Parts parts)
+    : parts_(parts), parallel_(parts.threads), mine_(parts.partitions.size()),
+      thread_([this] { run(); }) {}
+
+ApplyLoop::~ApplyLoop() { thread_.join(); }
+
+void ApplyLoop::run() {
+    bool busy = false;
+    while (beat(busy)) {
+        busy = !scans_.empty() || outlooks_left_;
+    }
+}
+
+bool ApplyLoop::beat(bool busy) {
+    std::optional<SteadyTime> deadline;
+    for (const SeqWait& wait : waits_) {
+        deadline = deadline ? std::min(*deadline, wait.deadline) : wait.deadline;
+    }
+    Taken taken = parts_.queue.take(busy, deadline);
+    const SteadyTime begun = std::chrono::steady_clock::now();
+    std::move(taken.waits.begin(), taken.waits.end(), std::back_inserter(waits_));
+    std::move(taken.scans.begin(), taken.scans.end(), std::back_inserter(scans_));
+    const bool idle = taken.requests.empty() && taken.questions.empty();
+    if (!taken.requests.empty()) {
+        apply(taken.requests);
+        count_beat(begun);
+    }
+    answer(taken.questions);
+    settle_waits(taken.stopping);
+    if (taken.stopping && idle) {
+        abandon_scans();
+        return false;
+    }
+    carry_scan_on();
+    outlooks_left_ = idle ? make_outlooks_ready() : true;
+    if (begun - counted_at_ >= kCountEvery || !outlooks_left_) {
+        count_store();
+        counted_at_ = begun;
+    }
+    return true;
+}
+
+Partition& ApplyLoop::partition_for(std::uint64_t hash) {
+    return *parts_.partitions[partition_of(hash, parts_.partitions.size())];
+}
+
+void ApplyLoop::for_partitions(std::size_t work, const std::function<void(std::size_t)>& task) {
+    if (work >= kSpreadWorkMin) {
+        parallel_.for_each(parts_.partitions.size(), task);
+        return;
+    }
+    for (std::size_t p = 0; p < parts_.partitions.size(); ++p) {
+        task(p);
+    }
+}
+
+// -- requests --
+
+void ApplyLoop::apply(std::vector<IngestRequest>& requests) {
+    gather(requests);
+    std::optional<Fault> refused;
+    const std::size_t count = check(requests, refused);
+    const BeatContext now = context();
+    if (const auto logged = append(count, now.now); !logged) {
+        for (IngestRequest& request : requests) {
+            request.done(std::unexpected(logged.error()));
+        }
+        return;
+    }
+    apply_partitions(count, now);
+    reply(requests, count, now);
+    if (refused) {
+        parts_.counters.rejected.fetch_add(1, std::memory_order_relaxed);
+        requests[count].done(std::unexpected(*std::move(refused)));
+        requests.erase(requests.begin(), requests.begin() + static_cast<std::ptrdiff_t>(count) + 1);
+        parts_.queue.put_back(std::move(requests));
+    }
+}
+
+void ApplyLoop::gather(std::vector<IngestRequest>& requests) {
+    events_.clear();
+    first_event_.clear();
+    for (auto& mine : mine_) {
+        mine.clear();
+    }
+    skipped_.assign(requests.size(), {});
+    for (std::size_t r = 0; r < requests.size(); ++r) {
+        first_event_.push_back(events_.size());
+        const std::vector<Event>& batch = requests[r].batch.events;
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            const std::uint64_t hash = requests[r].hashes[i];
+            mine_[partition_of(hash, mine_.size())].push_back(
+                static_cast<std::uint32_t>(events_.size())
+            );
+            events_.push_back(
+                {&batch[i], hash, 0, static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(i),
+                 Outcome::Pending}
+            );
+        }
+    }
+    first_event_.push_back(events_.size());
+    for_partitions(events_.size(), [this](std::size_t p) {
+        for (const std::uint32_t i : mine_[p]) {
+            BeatEvent& event = events_[i];
+            event.id_hash = hash_bytes(event.event->id, event.hash);
+        }
+    });
+}
+
+bool ApplyLoop::worth_checking() const {
+    const bool asked = std::any_of(events_.begin(), events_.end(), [](const BeatEvent& e) {
+        return needs_check(*e.event);
+    });
+    return asked || std::any_of(
+                        parts_.partitions.begin(), parts_.partitions.end(),
+                        [this](const auto& partition) {
+                            return partition->room() < events_.size() ||
+                                   partition->ledger_size_max() + 2 * events_.size() >
+                                       limits::kEntriesPerCustomerMax;
+                        }
+                    );
+}
+
+std::size_t
+ApplyLoop::check(std::vector<IngestRequest>& requests, std::optional<Fault>& refused) {
+    if (!worth_checking()) {
+        return requests.size();
+    }
+    std::vector<std::vector<std::pair<std::uint32_t, Fault>>> faults(mine_.size());
+    for_partitions(events_.size(), [&](std::size_t p) {
+        BeatCheck check(*parts_.partitions[p], parts_.policy.policy);
+        faults[p] = check.run(events_, mine_[p]);
+    });
+    // The first event at fault of a request that wants all or nothing ends the beat before it.
+    std::size_t cut = events_.size();
+    for (auto& list : faults) {
+        for (auto& [i, fault] : list) {
+            if (requests[events_[i].request].on_error == OnError::Reject && i < cut) {
+                cut = i;
+                refused = fault;
+            }
+        }
+    }
+    const std::size_t count = refused ? events_[cut].request : requests.size();
+    for (auto& list : faults) {
+        for (auto& [i, fault] : list) {
+            if (events_[i].request < count) {
+                events_[i].outcome = Outcome::Refused;
+                skipped_[events_[i].request].push_back(std::move(fault));
+            }
+        }
+    }
+    for (auto& list : skipped_) {
+        std::sort(list.begin(), list.end(), [](const Fault& a, const Fault& b) {
+            return a.index < b.index;
+        });
+    }
+    return count;
+}
+
+Result<void> ApplyLoop::append(std::size_t requests, Instant now) {
+    std::vector<const Event*> events;
+    events.reserve(first_event_[requests]);
+    for (std::size_t i = 0; i < first_event_[requests]; ++i) {
+        if (events_[i].outcome == Outcome::Pending) {
+            events.push_back(events_[i].event);
+        }
+    }
+    const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
+    return parts_.log.append({seq + 1, now, parts_.policy.policy.revision, events});
+}
+
+void ApplyLoop::apply_partitions(std::size_t requests, BeatContext context) {
+    const std::size_t end = first_event_[requests];
+    for_partitions(end, [&](std::size_t p) {
+        auto& mine = mine_[p];
+        const auto behind = std::lower_bound(mine.begin(), mine.end(), end);
+        const auto count = static_cast<std::size_t>(behind - mine.begin());
+        parts_.partitions[p]->apply(events_, {mine.data(), count}, context);
+    });
+}
+
+void ApplyLoop::reply(
+    std::vector<IngestRequest>& requests, std::size_t count, BeatContext context
+) {
+    std::vector<IngestReply> replies(count);
+    std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
+    for (std::size_t r = 0; r < count; ++r) {
+        for (std::size_t i = first_event_[r]; i < first_event_[r + 1]; ++i) {
+            replies[r].accepted += events_[i].outcome == Outcome::Applied ? 1 : 0;
+            replies[r].duplicates += events_[i].outcome == Outcome::Duplicate ? 1 : 0;
+        }
+        seq += replies[r].accepted;
+        replies[r].seq = seq;
+        replies[r].rejected = std::move(skipped_[r]);
+        parts_.counters.duplicates.fetch_add(replies[r].duplicates, std::memory_order_relaxed);
+    }
+    parts_.counters.applied_seq.store(seq, std::memory_order_release);
+    for (std::size_t r = 0; r < count; ++r) {
+        if (requests[r].return_scores_max > 0) {
+            add_scores(requests[r], replies[r], context);
+        }
+        requests[r].done(std::move(replies[r]));
+    }
+}
+
+void ApplyLoop::add_scores(IngestRequest& request, IngestReply& reply, BeatContext context) {
+    std::unordered_set<std::string_view> named;
+    for (std::size_t i = 0; i < request.batch.events.size(); ++i) {
+        const std::string_view id = request.batch.events[i].customer;
+        if (named.size() >= request.return_scores_max || !named.insert(id).second) {
+            continue;
+        }
+        auto answer = partition_for(request.hashes[i]).answer(id, std::nullopt, false, context);
+        if (answer && *answer) {
+            (*answer)->reading.seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
+            reply.scores.emplace_back(std::string(id), **std::move(answer));
+        }
+    }
+}
+
+// -- reads that need the beat --
+
+void ApplyLoop::answer(std::vector<CustomerQuestion>& questions) {
+    for (CustomerQuestion& question : questions) {
+        answer(question);
+    }
+}
+
+void ApplyLoop::answer(CustomerQuestion& question) {
+    const BeatContext now = context();
+    const std::size_t partitions = parts_.partitions.size();
+    std::vector<std::optional<CustomerAnswer>> answers(question.ids.size());
+    std::vector<std::vector<std::size_t>> by_partition(partitions);
+    for (std::size_t i = 0; i < question.ids.size(); ++i) {
+        by_partition[crc32c(question.ids[i]) % partitions].push_back(i);
+    }
+    std::vector<std::optional<Fault>> faults(partitions);
+    const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
+    for_partitions(question.ids.size(), [&](std::size_t p) {
+        for (const std::size_t i : by_partition[p]) {
+            auto answer = parts_.partitions[p]->answer(
+                question.ids[i], question.at, question.portrait, now
+            );
+            if (!answer) {
+                faults[p] = std::move(answer.error());
+                return;
+            }
+            answers[i] = *std::move(answer);
+            if (answers[i]) {
+                answers[i]->reading.seq = seq;
+            }
+        }
+    });
+    parts_.counters.refreshed.fetch_add(question.ids.size(), std::memory_order_relaxed);
+    for (auto& fault : faults) {
+        if (fault) {
+            question.done(std::unexpected(*std::move(fault)));
+            return;
+        }
+    }
+    question.done(std::move(answers));
+}
+
+void ApplyLoop::settle_waits(bool stopping) {
+    const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(waits_, [&](SeqWait& wait) {
+        const bool reached = wait.seq <= seq;
+        if (!reached && !stopping && now < wait.deadline) {
+            return false;
+        }
+        wait.done(reached);
+        return true;
+    });
+}
+
+void ApplyLoop::carry_scan_on() {
+    if (scans_.empty()) {
+        return;
+    }
+    PendingScan& pending = scans_.front();
+    const BeatContext now = context();
+    if (scan_next_ == 0) {
+        scan_at_ = pending.at.value_or(now.now);
+        pending.scan->begin(parts_.partitions.size());
+    }
+    const std::size_t slice =
+        std::min(parallel_.threads(), parts_.partitions.size() - scan_next_);
+    parallel_.for_each(slice, [&](std::size_t i) {
+        const std::size_t p = scan_next_ + i;
+        parts_.partitions[p]->scan(*pending.scan, p, scan_at_, now);
+    });
+    scan_next_ += slice;
+    if (scan_next_ == parts_.partitions.size()) {
+        const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
+        pending.scan->finish({scan_at_, seq, &parts_.policy});
+        scans_.pop_front();
+        scan_next_ = 0;
+    }
+}
+
+void ApplyLoop::abandon_scans() {
+    for (PendingScan& pending : scans_) {
+        pending.scan->abandon();
+    }
+    scans_.clear();
+}
+
+bool ApplyLoop::make_outlooks_ready() {
+    const BeatContext now = context();
+    std::atomic<bool> left{false};
+    parallel_.for_each(parts_.partitions.size(), [&](std::size_t p) {
+        if (parts_.partitions[p]->prepare_outlooks(kIdleRowsPerPartition, now)) {
+            left.store(true, std::memory_order_relaxed);
+        }
+    });
+    return left.load(std::memory_order_relaxed);
+}
+
+// -- counting --
+
+void ApplyLoop::count_beat(SteadyTime begun) {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - begun
+    );
+    const auto us = static_cast<std::uint64_t>(took.count());
+    const auto bucket =
+        std::lower_bound(kBeatBucketsUs.begin(), kBeatBucketsUs.end(), us) - kBeatBucketsUs.begin();
+    BeatCounters& c = parts_.counters;
+    c.beats.fetch_add(1, std::memory_order_relaxed);
+    c.beat_us_sum.fetch_add(us, std::memory_order_relaxed);
+    c.beat_buckets[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
+}
+
+void ApplyLoop::count_store() {
+    std::uint64_t customers = 0;
+    std::uint64_t erased = 0;
+    std::uint64_t entries = 0;
+    std::uint64_t bytes = 0;
+    for (const auto& partition : parts_.partitions) {
+        customers += partition->customers();
+        erased += partition->erased();
+        entries += partition->entries();
+        bytes += partition->bytes();
+    }
+    parts_.counters.customers.store(customers, std::memory_order_relaxed);
+    parts_.counters.erased.store(erased, std::memory_order_relaxed);
+    parts_.counters.entries.store(entries, std::memory_order_relaxed);
+    parts_.counters.bytes.store(bytes, std::memory_order_relaxed);
+}
+
+}  // namespace patron::store

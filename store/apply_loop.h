@@ -1,0 +1,97 @@
+#pragma once
+// The heartbeat: takes all that waits, logs it, applies it partition by partition, publishes, answers.
+//
+// Order      requests in the order of submission; a beat ends behind a request that had to be refused,
+//            so that the next beat judges the later ones by what was really applied.
+// Time       one `now` a beat. An idle beat makes outlooks ready and carries a scan on, slice by slice.
+// Bounds     a beat takes at most kBeatEventsMax events, an idle slice kIdleRowsPerPartition rows.
+// Threads    owns one thread; the partitions are touched by it and its parallel tasks only.
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "store/ingest_queue.h"
+#include "store/parallel.h"
+#include "store/partition.h"
+
+namespace patron::store {
+
+// What the beat counts; read by any thread.
+struct BeatCounters {
+    std::atomic<std::uint64_t> applied_seq{0};
+    std::atomic<std::uint64_t> duplicates{0};
+    std::atomic<std::uint64_t> rejected{0};
+    std::atomic<std::uint64_t> beats{0};
+    std::atomic<std::uint64_t> beat_us_sum{0};
+    std::array<std::atomic<std::uint64_t>, kBeatBucketsUs.size() + 1> beat_buckets{};
+    std::atomic<std::uint64_t> refreshed{0};
+    std::atomic<std::uint64_t> customers{0};
+    std::atomic<std::uint64_t> erased{0};
+    std::atomic<std::uint64_t> entries{0};
+    std::atomic<std::uint64_t> bytes{0};
+};
+
+class ApplyLoop {
+  public:
+    struct Parts {
+        std::vector<std::unique_ptr<Partition>>& partitions;
+        IngestQueue& queue;
+        EventLog& log;
+        const Clock& clock;
+        const scoring::CompiledPolicy& policy;
+        BeatCounters& counters;
+        std::size_t threads;
+    };
+    explicit ApplyLoop(Parts parts);
+    ~ApplyLoop();  // the queue must have been stopped
+
+  private:
+    using SteadyTime = std::chrono::steady_clock::time_point;
+
+    void run();
+    bool beat(bool busy);  // false: stopped and nothing is left
+    void count_beat(SteadyTime begun);
+    void count_store();
+    BeatContext context() const { return {parts_.policy, parts_.clock.now()}; }
+
+    // Requests.
+    void apply(std::vector<IngestRequest>& requests);
+    void gather(std::vector<IngestRequest>& requests);
+    // The number of requests that this beat applies; the one at that place, if any, is refused.
+    std::size_t check(std::vector<IngestRequest>& requests, std::optional<Fault>& refused);
+    bool worth_checking() const;
+    Result<void> append(std::size_t requests, Instant now);
+    void apply_partitions(std::size_t requests, BeatContext context);
+    void reply(std::vector<IngestRequest>& requests, std::size_t count, BeatContext context);
+    void add_scores(IngestRequest& request, IngestReply& reply, BeatContext context);
+
+    // Reads that need the beat.
+    void answer(std::vector<CustomerQuestion>& questions);
+    void answer(CustomerQuestion& question);
+    void settle_waits(bool stopping);
+    void carry_scan_on();
+    void abandon_scans();
+    bool make_outlooks_ready();
+
+    Partition& partition_for(std::uint64_t hash);
+    void for_partitions(std::size_t work, const std::function<void(std::size_t)>& task);
+
+    Parts parts_;
+    Parallel parallel_;
+    std::vector<BeatEvent> events_;
+    std::vector<std::size_t> first_event_;         // of each request, and the end
+    std::vector<std::vector<std::uint32_t>> mine_;  // events by partition
+    std::vector<std::vector<Fault>> skipped_;       // by request
+    std::vector<SeqWait> waits_;
+    std::deque<PendingScan> scans_;
+    std::size_t scan_next_ = 0;  // partition of the front scan
+    Instant scan_at_;
+    bool outlooks_left_ = false;
+    SteadyTime counted_at_{};
+    std::thread thread_;  // last: everything above is there when it starts
+};
+
+}  // namespace patron::store

@@ -1,0 +1,77 @@
+#pragma once
+// Where the I/O threads leave work for the beat: requests, questions, waits and scans, in order.
+//
+// Bounds     events, bytes and questions (limits.h); beyond: QueueFull, nothing is taken.
+// Blocking   `push_*` never waits; `take` waits until there is work, the deadline or the stop.
+// Threads    any number of pushers, one taker.
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "store/store.h"
+
+namespace patron::store {
+
+struct SeqWait {
+    std::uint64_t seq = 0;
+    std::chrono::steady_clock::time_point deadline;
+    std::move_only_function<void(bool)> done;
+};
+
+struct PendingScan {
+    std::unique_ptr<Scan> scan;
+    std::optional<Instant> at;
+};
+
+// What one beat takes.
+struct Taken {
+    std::vector<IngestRequest> requests;
+    std::vector<CustomerQuestion> questions;
+    std::vector<SeqWait> waits;
+    std::vector<PendingScan> scans;
+    bool stopping = false;
+};
+
+class IngestQueue {
+  public:
+    std::optional<Fault> push(IngestRequest request);
+    std::optional<Fault> push(CustomerQuestion question);
+    std::optional<Fault> push(SeqWait wait);
+    std::optional<Fault> push(PendingScan scan);
+
+    // Everything that waits, requests up to the beat's size. Returns at once when `busy`.
+    Taken take(bool busy, std::optional<std::chrono::steady_clock::time_point> deadline);
+    // Puts requests of a beat that ended early back in front.
+    void put_back(std::vector<IngestRequest> requests);
+
+    // After this every push is refused (Stopping).
+    void stop();
+
+    struct Sizes {
+        std::size_t events;
+        std::size_t bytes;
+        std::size_t questions;
+        std::uint64_t refused;
+    };
+    Sizes sizes() const;
+
+  private:
+    std::optional<Fault> refusal(bool full);
+    bool has_work() const;
+
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<IngestRequest> requests_;
+    Taken rest_;  // all but requests
+    std::size_t events_ = 0;
+    std::size_t bytes_ = 0;
+    std::size_t questions_ = 0;
+    std::uint64_t refused_ = 0;
+    bool stopping_ = false;
+};
+
+}  // namespace patron::store

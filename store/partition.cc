@@ -1,0 +1,439 @@
+#include "store/partition.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "scoring/check.h"
+#include "store/event_entries.h"
+#include "store/partition_map.h"
+#include "store/state_hash.h"
+
+namespace patron::store {
+namespace {
+
+using scoring::CompiledPolicy;
+using scoring::Facts;
+using scoring::Rollup;
+using scoring::Standing;
+using scoring::State;
+using scoring::Walk;
+
+// Events further back than this leave a standing to be made when somebody asks: a history being
+// imported would otherwise walk through years after every line.
+constexpr std::int64_t kPublishAtOnceMs = scoring::kDayMs;
+constexpr std::size_t kPrefetchAhead = 16;
+
+bool good_at(const CompiledPolicy& policy, const Standing& standing, Instant at) {
+    return scoring::score_at(policy, standing, at).has_value();
+}
+
+}  // namespace
+
+Partition::Partition(Bounds bounds) : bounds_(bounds), dedupe_(bounds.dedupe_window) {}
+
+ReadOutcome Partition::read(
+    const CompiledPolicy& policy,
+    std::uint64_t hash,
+    std::string_view id,
+    Instant now,
+    Reading& out
+) const {
+    const CustomerId wanted = CustomerId::of(id, bounds_.hash_seed);
+    RecordBody body;
+    const auto row = index_.find(index_hash(hash), [&](Row candidate) {
+        body = columns_.record(candidate).read();
+        return body.id.same(wanted);
+    });
+    if (!row) {
+        return ReadOutcome::Unknown;
+    }
+    const auto score = scoring::score_at(policy, body.standing, now);
+    if (!score || !body.standing.outlook_known) {
+        return ReadOutcome::AskTheBeat;
+    }
+    out.standing = body.standing;
+    out.score = *score;
+    out.policy = &policy;
+    return ReadOutcome::Found;
+}
+
+std::optional<Row> Partition::find(std::uint64_t hash, std::string_view id) const {
+    const CustomerId wanted = CustomerId::of(id, bounds_.hash_seed);
+    return index_.find(index_hash(hash), [&](Row candidate) {
+        return columns_.record(candidate).read().id.same(wanted);
+    });
+}
+
+Row Partition::find_or_create(const BeatEvent& event, Instant at) {
+    const auto row = find(event.hash, event.event->customer);
+    return row ? *row : create(event, at);
+}
+
+Row Partition::create(const BeatEvent& event, Instant at) {
+    std::optional<Row> row;
+    if (!free_rows_.empty()) {
+        row = free_rows_.back();
+        free_rows_.pop_back();
+    } else {
+        row = columns_.add_row();
+    }
+    PATRON_CHECK(row.has_value());
+    const std::string_view text = event.event->customer;
+    RecordBody body;
+    body.id = CustomerId::of(text, bounds_.hash_seed);
+    if (!body.id.is_inline()) {
+        body.id.set_heap_slot(static_cast<std::uint32_t>(long_ids_.size()));
+        long_ids_.emplace_back(text);
+    }
+    columns_.hash(*row) = event.hash;
+    columns_.log_state(*row) = scoring::first_state(at);
+    columns_.ledger(*row) = {};
+    columns_.activity(*row) = {};
+    columns_.attributes(*row) = kNoAttributes;
+    columns_.spend_longest(*row) = {};
+    body.standing.state = columns_.log_state(*row);
+    publish(*row, body);
+    index_.insert(index_hash(event.hash), *row);
+    ++customers_;
+    return *row;
+}
+
+void Partition::prefetch_rows(
+    std::span<const BeatEvent> events, std::span<const std::uint32_t> ahead
+) const {
+    for (const std::uint32_t i : ahead) {
+        if (!events[i].event->id.empty()) {
+            dedupe_.prefetch(events[i].id_hash);
+        }
+        const Row row = index_.guess(index_hash(events[i].hash));
+        if (row != KeyIndex::kNoRow) {
+            columns_.prefetch(row);
+        }
+    }
+    for (const std::uint32_t i : ahead) {
+        const Row row = index_.guess(index_hash(events[i].hash));
+        if (row != KeyIndex::kNoRow) {
+            ledgers_.prefetch(columns_.ledger(row));
+        }
+    }
+}
+
+void Partition::apply(
+    std::span<BeatEvent> events, std::span<const std::uint32_t> mine, BeatContext context
+) {
+    for (std::size_t from = 0; from < mine.size(); from += kPrefetchAhead) {
+        const auto group = mine.subspan(from, std::min(kPrefetchAhead, mine.size() - from));
+        for (const std::uint32_t i : group) {
+            prefetch(events[i].hash);
+        }
+        prefetch_rows(events, group);
+        for (const std::uint32_t i : group) {
+            if (events[i].outcome == Outcome::Pending) {
+                apply_one(events[i], context);
+            }
+        }
+    }
+}
+
+void Partition::apply_one(BeatEvent& event, BeatContext context) {
+    if (!event.event->id.empty() && !dedupe_.insert(event.id_hash)) {
+        event.outcome = Outcome::Duplicate;
+        return;
+    }
+    event.outcome = Outcome::Applied;
+    if (std::holds_alternative<Erase>(event.event->body)) {
+        erased_.insert(event.hash);
+        if (const auto row = find(event.hash, event.event->customer)) {
+            erase(event.hash, *row);
+        }
+        return;
+    }
+    const Instant at = std::min(event.event->at, context.now);
+    move(find_or_create(event, at), event, at, context);
+}
+
+void Partition::move(Row row, const BeatEvent& event, Instant at, BeatContext context) {
+    const Instant acts_at = std::max(at, columns_.log_state(row).settled_at);
+    const State before = settled_at(row, acts_at, context.policy);
+    add_facts(row, event, at, context);
+    const Facts now_known = facts(row);
+    const Rollup rollup = scoring::roll_up(context.policy, now_known, acts_at);
+    const State after = scoring::step({context.policy, now_known, rollup, acts_at}, before);
+    columns_.log_state(row) = after;
+    publish_after_event(row, after, rollup, context);
+}
+
+// The log state moved to `at`. What is published is the log state moved on, so where it still holds at
+// `at` nothing has happened in between.
+State Partition::settled_at(Row row, Instant at, const CompiledPolicy& policy) const {
+    const State& log_state = columns_.log_state(row);
+    if (at == log_state.settled_at) {
+        return log_state;
+    }
+    const Standing published = columns_.record(row).read().standing;
+    if (published.state.settled_at <= at && good_at(policy, published, at)) {
+        State state = published.state;
+        state.settled_at = at;
+        return state;
+    }
+    return scoring::advance(policy, facts(row), log_state, at);
+}
+
+void Partition::add_facts(Row row, const BeatEvent& event, Instant at, BeatContext context) {
+    const Event& e = *event.event;
+    const EntryList entries = entries_of(e, at);
+    for (std::size_t i = 0; i < entries.size; ++i) {
+        ledgers_.insert(columns_.ledger(row), entries.entries[i]);
+    }
+    ledger_size_max_ = std::max(ledger_size_max_, columns_.ledger(row).size);
+    const Said said{at, e.id.empty() ? 0 : event.id_hash};
+    if (std::holds_alternative<Visit>(e.body)) {
+        add_visit(row, at, context.policy);
+    } else if (const auto* profile = std::get_if<std::unique_ptr<Profile>>(&e.body)) {
+        attributes(row).apply(**profile, said);
+    } else if (const auto* by = std::get_if<std::unique_ptr<Override>>(&e.body)) {
+        const auto& tiers = context.policy.policy.tiers;
+        const auto tier = std::find_if(tiers.begin(), tiers.end(), [&](const scoring::Tier& t) {
+            return t.name == (*by)->tier;
+        });
+        const bool known = tier != tiers.end();
+        PATRON_CHECK(known || (*by)->mode == OverrideMode::Clear);
+        const auto index = static_cast<std::uint8_t>(known ? tier - tiers.begin() : 0);
+        attributes(row).apply(**by, index, said);
+    }
+}
+
+void Partition::add_visit(Row row, Instant at, const CompiledPolicy& policy) {
+    const double half_life = policy.schema.activity_half_life_days;
+    scoring::Activity& visits = columns_.activity(row);
+    const scoring::Day day = policy.days->day_of(at);
+    if (visits.ref == scoring::kNoDay) {
+        visits = {1, day};
+    } else if (day > visits.ref) {
+        visits = {1 + visits.sum * scoring::decay(day - visits.ref, half_life), day};
+    } else {
+        visits.sum += scoring::decay(visits.ref - day, half_life);
+    }
+}
+
+CustomerAttributes& Partition::attributes(Row row) {
+    std::uint32_t& place = columns_.attributes(row);
+    if (place == kNoAttributes) {
+        place = static_cast<std::uint32_t>(attributes_.size());
+        attributes_.push_back(std::make_unique<CustomerAttributes>());
+    }
+    return *attributes_[place];
+}
+
+const CustomerAttributes* Partition::known_attributes(Row row) const {
+    const std::uint32_t place = columns_.attributes(row);
+    return place == kNoAttributes ? nullptr : attributes_[place].get();
+}
+
+void Partition::erase(std::uint64_t hash, Row row) {
+    index_.remove(index_hash(hash), row);
+    const CustomerId id = columns_.record(row).read().id;
+    if (!id.is_inline()) {
+        long_ids_[id.heap_slot()] = {};
+    }
+    if (const std::uint32_t place = columns_.attributes(row); place != kNoAttributes) {
+        attributes_[place].reset();
+    }
+    ledgers_.release(columns_.ledger(row));
+    columns_.log_state(row) = {};
+    columns_.activity(row) = {};
+    columns_.spend_longest(row) = {};
+    columns_.attributes(row) = kNoAttributes;
+    columns_.record(row).publish(RecordBody{});
+    mark_outlook(row, false);
+    free_rows_.push_back(row);
+    --customers_;
+}
+
+Facts Partition::facts(Row row) const {
+    Facts out;
+    out.ledger = ledger(row);
+    out.activity = columns_.activity(row);
+    if (const CustomerAttributes* known = known_attributes(row)) {
+        out.profile = known->facts();
+        out.tier_override = known->tier_override();
+    }
+    return out;
+}
+
+std::string_view Partition::id_of(const CustomerId& id) const {
+    return id.is_inline() ? id.inline_text() : std::string_view(long_ids_[id.heap_slot()]);
+}
+
+void Partition::publish(Row row, const RecordBody& body) {
+    columns_.record(row).publish(body);
+    mark_outlook(row, !body.standing.outlook_known);
+}
+
+void Partition::publish_after_event(
+    Row row, const State& state, const Rollup& rollup, BeatContext context
+) {
+    RecordBody body = columns_.record(row).read();
+    if (context.now.ms - state.settled_at.ms > kPublishAtOnceMs) {
+        body.standing = {};
+        body.standing.state = state;
+        publish(row, body);
+        return;
+    }
+    const Facts known = facts(row);
+    Walk walk(context.policy, known, state, rollup);
+    while (walk.state().settled_at < context.now) {
+        walk.next(context.now);
+    }
+    body.standing = scoring::make_standing(walk.moment(), walk.state());
+    columns_.spend_longest(row) = walk.rollup().window[context.policy.windows - 1].spend;
+    publish(row, body);
+}
+
+Standing
+Partition::standing_at(Row row, Instant at, const CompiledPolicy& policy, Money* spend) const {
+    const State published = columns_.record(row).read().standing.state;
+    const State& from = published.settled_at <= at ? published : columns_.log_state(row);
+    const Facts known = facts(row);
+    Walk walk(policy, known, from);
+    while (walk.state().settled_at < at) {
+        walk.next(at);
+    }
+    if (spend != nullptr) {
+        *spend = walk.rollup().window[policy.windows - 1].spend;
+    }
+    return scoring::make_standing(walk.moment(), walk.state());
+}
+
+RecordBody Partition::fresh(Row row, bool outlook, BeatContext context) {
+    RecordBody body = columns_.record(row).read();
+    bool changed = false;
+    if (!good_at(context.policy, body.standing, context.now)) {
+        body.standing =
+            standing_at(row, context.now, context.policy, &columns_.spend_longest(row));
+        changed = true;
+    }
+    if (outlook && !body.standing.outlook_known) {
+        scoring::add_outlook(context.policy, facts(row), body.standing);
+        changed = true;
+    }
+    if (changed) {
+        publish(row, body);
+    }
+    return body;
+}
+
+Result<std::optional<CustomerAnswer>> Partition::answer(
+    std::string_view id, std::optional<Instant> at, bool portrait, BeatContext context
+) {
+    const auto row = find(customer_hash(id, bounds_.hash_seed), id);
+    if (!row) {
+        return std::optional<CustomerAnswer>{};
+    }
+    const CompiledPolicy& policy = context.policy;
+    const Instant asked = at.value_or(context.now);
+    CustomerAnswer out;
+    if (!at) {
+        out.reading.standing = fresh(*row, true, context).standing;
+    } else if (*at < columns_.log_state(*row).settled_at) {
+        return fail(
+            FaultCode::PastNotKept,
+            "the customer's newest event is later than the instant asked for",
+            "at"
+        );
+    } else {
+        out.reading.standing = standing_at(*row, *at, policy, nullptr);
+        scoring::add_outlook(policy, facts(*row), out.reading.standing);
+    }
+    const auto score = scoring::score_at(policy, out.reading.standing, asked);
+    PATRON_CHECK(score.has_value());
+    out.reading.score = *score;
+    out.reading.policy = &policy;
+    if (portrait) {
+        out.portrait = std::make_unique<Portrait>();
+        const Facts known = facts(*row);
+        out.portrait->rollup = scoring::roll_up(policy, known, score->as_of);
+        out.portrait->activity = known.activity;
+        const auto later = [](Instant t, const scoring::LedgerEntry& e) { return t < e.at; };
+        out.portrait->ledger.assign(
+            known.ledger.begin(),
+            std::upper_bound(known.ledger.begin(), known.ledger.end(), score->as_of, later)
+        );
+        if (const CustomerAttributes* said = known_attributes(*row)) {
+            out.portrait->profile = said->details();
+            out.portrait->tier_override = said->override_details();
+        }
+    }
+    return out;
+}
+
+void Partition::scan(Scan& scan, std::size_t partition, Instant at, BeatContext context) {
+    for (Row row = 0; row < columns_.rows(); ++row) {
+        if (!columns_.record(row).read().id.empty()) {
+            scan_row(scan, partition, row, at, context);
+        }
+    }
+}
+
+void Partition::scan_row(
+    Scan& scan, std::size_t partition, Row row, Instant at, BeatContext context
+) {
+    RecordBody body = fresh(row, scan.wants_outlook() && at <= context.now, context);
+    Money spend = columns_.spend_longest(row);
+    auto score = scoring::score_at(context.policy, body.standing, at);
+    if (!score) {
+        body.standing = standing_at(row, at, context.policy, &spend);
+        score = scoring::score_at(context.policy, body.standing, at);
+    }
+    if (scan.wants_outlook() && !body.standing.outlook_known) {
+        scoring::add_outlook(context.policy, facts(row), body.standing);
+    }
+    PATRON_CHECK(score.has_value());
+    const Reading reading{body.standing, *score, &context.policy, 0};
+    const CustomerAttributes* known = known_attributes(row);
+    const std::optional<ProfileDetails> profile =
+        known != nullptr ? std::optional(known->details()) : std::nullopt;
+    const std::string_view id = id_of(body.id);
+    ScanRow out{id, reading, spend, profile ? &*profile : nullptr, 0, 0};
+    if (scan.wants_hashes()) {
+        out.facts_hash = facts_hash(id, ledger(row), known != nullptr ? known->hash() : 0);
+        out.state_hash = state_hash(id, columns_.log_state(row), columns_.activity(row));
+    }
+    scan.row(partition, out);
+}
+
+void Partition::mark_outlook(Row row, bool wanted) {
+    const std::size_t word = row / 64;
+    const std::uint64_t bit = std::uint64_t{1} << (row % 64);
+    if (word >= outlook_wanted_.size()) {
+        outlook_wanted_.resize(word + 1);
+    }
+    const bool was = (outlook_wanted_[word] & bit) != 0;
+    if (wanted != was) {
+        outlook_wanted_[word] ^= bit;
+        wanted ? ++outlooks_wanted_ : --outlooks_wanted_;
+    }
+}
+
+bool Partition::prepare_outlooks(std::size_t limit, BeatContext context) {
+    while (outlooks_wanted_ > 0 && limit > 0) {
+        outlook_cursor_ %= outlook_wanted_.size();
+        const std::uint64_t bits = outlook_wanted_[outlook_cursor_];
+        if (bits == 0) {
+            ++outlook_cursor_;
+            continue;
+        }
+        const auto bit = static_cast<unsigned>(std::countr_zero(bits));
+        fresh(static_cast<Row>(outlook_cursor_ * 64 + bit), true, context);
+        --limit;
+    }
+    return outlooks_wanted_ > 0;
+}
+
+std::size_t Partition::bytes() const {
+    return index_.bytes() + columns_.bytes() + ledgers_.bytes() + dedupe_.bytes() +
+           attributes_.size() * (sizeof(CustomerAttributes) + sizeof(void*)) +
+           outlook_wanted_.capacity() * sizeof(std::uint64_t);
+}
+
+}  // namespace patron::store

@@ -1,0 +1,125 @@
+#pragma once
+// The customers of one partition: their columns, ledgers, index, and the rules by which an event moves
+// them.
+//
+// Time       an event acts at a = max(event.at, the instant of the customer's newest event): the log
+//            state is advanced to a, the fact is added, the rules are asked at a. What readers see is
+//            the log state advanced to now, published, never written back: states depend on each
+//            customer's sequence of events alone.
+// Order      within one customer, events apply in the order they come.
+// Threads    one task at a time, except `read` and `prefetch`: any thread, no lock.
+// Errors     `apply` takes only what `BeatCheck` let pass.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "store/attributes.h"
+#include "store/beat_event.h"
+#include "store/customer_columns.h"
+#include "store/dedupe_window.h"
+#include "store/key_index.h"
+#include "store/ledger_pool.h"
+#include "store/partition_map.h"
+#include "store/store.h"
+
+namespace patron::store {
+
+struct BeatContext {
+    const scoring::CompiledPolicy& policy;
+    Instant now;
+};
+
+class Partition {
+  public:
+    struct Bounds {
+        std::size_t customers_max;
+        std::size_t dedupe_window;
+        std::uint64_t hash_seed;
+    };
+    explicit Partition(Bounds bounds);
+
+    // -- any thread --
+    ReadOutcome read(
+        const scoring::CompiledPolicy& policy,
+        std::uint64_t hash,
+        std::string_view id,
+        Instant now,
+        Reading& out
+    ) const;
+    void prefetch(std::uint64_t hash) const { index_.prefetch(index_hash(hash)); }
+
+    // -- the partition's task --
+    // Applies those of `events` named by `mine`, in that order, and sets their outcomes.
+    void apply(std::span<BeatEvent> events, std::span<const std::uint32_t> mine, BeatContext context);
+
+    // Nothing for an unknown customer; PastNotKept for an instant before the customer's newest event.
+    Result<std::optional<CustomerAnswer>> answer(
+        std::string_view id, std::optional<Instant> at, bool portrait, BeatContext context
+    );
+    void scan(Scan& scan, std::size_t partition, Instant at, BeatContext context);
+
+    // Makes up to `limit` published standings ready that lack their outlook; false when none is left.
+    bool prepare_outlooks(std::size_t limit, BeatContext context);
+
+    // What BeatCheck asks.
+    std::optional<Row> find(std::uint64_t hash, std::string_view id) const;
+    scoring::Ledger ledger(Row row) const { return ledgers_.view(columns_.ledger(row)); }
+    bool seen(std::uint64_t id_hash) const { return dedupe_.contains(id_hash); }
+    std::size_t customers() const { return customers_; }
+    std::size_t room() const { return bounds_.customers_max - customers_; }
+    std::uint32_t ledger_size_max() const { return ledger_size_max_; }
+
+    std::size_t erased() const { return erased_.size(); }
+    std::uint64_t entries() const { return ledgers_.size(); }
+    std::size_t bytes() const;
+
+  private:
+
+    Row find_or_create(const BeatEvent& event, Instant at);
+    Row create(const BeatEvent& event, Instant at);
+    void prefetch_rows(std::span<const BeatEvent> events, std::span<const std::uint32_t> ahead) const;
+    void apply_one(BeatEvent& event, BeatContext context);
+    void move(Row row, const BeatEvent& event, Instant at, BeatContext context);
+    scoring::State settled_at(Row row, Instant at, const scoring::CompiledPolicy& policy) const;
+    void add_facts(Row row, const BeatEvent& event, Instant at, BeatContext context);
+    CustomerAttributes& attributes(Row row);
+    void add_visit(Row row, Instant at, const scoring::CompiledPolicy& policy);
+    void erase(std::uint64_t hash, Row row);
+
+    scoring::Facts facts(Row row) const;
+    std::string_view id_of(const CustomerId& id) const;
+    const CustomerAttributes* known_attributes(Row row) const;
+    void publish(Row row, const RecordBody& body);
+    void publish_after_event(
+        Row row, const scoring::State& state, const scoring::Rollup& rollup, BeatContext context
+    );
+    // The customer at `at`, from the latest state that lies before it.
+    scoring::Standing
+    standing_at(Row row, Instant at, const scoring::CompiledPolicy& policy, Money* spend) const;
+    // The published standing if it holds at now, else a new one, published.
+    RecordBody fresh(Row row, bool outlook, BeatContext context);
+    void scan_row(Scan& scan, std::size_t partition, Row row, Instant at, BeatContext context);
+
+    void mark_outlook(Row row, bool wanted);
+
+    Bounds bounds_;
+    KeyIndex index_;
+    CustomerColumns columns_;
+    LedgerPool ledgers_;
+    DedupeWindow dedupe_;
+    std::vector<std::unique_ptr<CustomerAttributes>> attributes_;
+    std::vector<std::string> long_ids_;
+    std::vector<Row> free_rows_;
+    std::unordered_set<std::uint64_t> erased_;  // hashed ids of the erased
+    std::vector<std::uint64_t> outlook_wanted_;  // a bit per row
+    std::size_t outlooks_wanted_ = 0;
+    std::size_t outlook_cursor_ = 0;
+    std::size_t customers_ = 0;
+    std::uint32_t ledger_size_max_ = 0;
+};
+
+}  // namespace patron::store
