@@ -194,9 +194,10 @@ void lint_dimension_feature(
     }
 }
 
-void lint_breakpoints(
-    const std::vector<Breakpoint>& norm, const std::string& path, PolicyIssues& issues
-) {
+void lint_breakpoints(const Dimension& dimension, const std::string& path, PolicyIssues& issues) {
+    const std::vector<Breakpoint>& norm = dimension.norm;
+    const bool is_money = static_cast<std::size_t>(dimension.feature.kind) < kFeatureKinds &&
+                          info(dimension.feature.kind).unit == FeatureUnit::Money;
     if (norm.size() < 2 || norm.size() > kPolicyBreakpointsMax) {
         issues.error(path, "needs 2 to " + std::to_string(kPolicyBreakpointsMax) + " breakpoints");
     }
@@ -206,6 +207,8 @@ void lint_breakpoints(
             issues.error(point + "/0", "is not finite or too large");
         } else if (i > 0 && norm[i].at <= norm[i - 1].at) {
             issues.error(point + "/0", "breakpoints ascend");
+        } else if (is_money && norm[i].at != std::floor(norm[i].at)) {
+            issues.error(point + "/0", "is a fraction of a minor unit of money");
         }
         issues.in_range(point + "/1", norm[i].points, 0, 100);
     }
@@ -228,7 +231,7 @@ void lint_dimensions(const Policy& policy, PolicyIssues& issues) {
         }
         lint_dimension_feature(policy, dimension.feature, here + "/feature", issues);
         issues.above(here + "/weight", dimension.weight, 0, 1);
-        lint_breakpoints(dimension.norm, here + "/breakpoints", issues);
+        lint_breakpoints(dimension, here + "/breakpoints", issues);
         sum += dimension.weight;
     }
     if (!dimensions.empty() && !(std::fabs(sum - 1) <= kWeightSumSlack)) {

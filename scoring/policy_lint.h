@@ -32,7 +32,7 @@ inline constexpr double kSignalWeightMax = 10;
 inline constexpr double kHoursMax = 8760;
 inline constexpr double kIntervalsMax = 1000;
 // Beyond this a double skips whole minor units.
-inline constexpr double kThresholdMax = 9'007'199'254'740'992;
+inline constexpr double kThresholdMax = 9'007'199'254'740'991;
 
 struct PolicyIssue {
     std::string path;

@@ -174,7 +174,7 @@ class TierLint {
             issues_.error(path, "changes at every instant: `==` would hold for one; use >= and <=");
             return false;
         }
-        return check_number(atom.threshold, path);
+        return check_number(atom.threshold, atom.feature, path);
     }
 
     bool check_listed(const Atom& atom, const std::string& path, FeatureMotion motion) {
@@ -186,15 +186,21 @@ class TierLint {
             issues_.error(path, "`in` needs 1 to " + std::to_string(kPolicyAllowedMax) + " values");
             return false;
         }
-        return std::ranges::all_of(atom.allowed, [&](double v) { return check_number(v, path); });
+        return std::ranges::all_of(atom.allowed, [&](double v) {
+            return check_number(v, atom.feature, path);
+        });
     }
 
-    bool check_number(double value, const std::string& path) {
-        if (std::fabs(value) <= kThresholdMax) {
-            return true;
+    bool check_number(double value, Feature feature, const std::string& path) {
+        if (!(std::fabs(value) <= kThresholdMax)) {
+            issues_.error(path, "is compared with a number that is not finite or too large");
+            return false;
         }
-        issues_.error(path, "is compared with a number that is not finite or too large");
-        return false;
+        if (info(feature.kind).unit == FeatureUnit::Money && value != std::floor(value)) {
+            issues_.error(path, "is compared with a fraction of a minor unit of money");
+            return false;
+        }
+        return true;
     }
 
     bool check_possible(const Clause& clause, const std::string& path) {

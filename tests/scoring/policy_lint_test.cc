@@ -326,6 +326,7 @@ TEST(PolicyLint, BreakpointsAscendAndGiveZeroToHundredPoints) {
     expect_error(with({{0, 0}, {1, 101}}), "/value_index/0/breakpoints/1/1", "between 0 and 100");
     expect_error(with({{0, -1}, {1, 100}}), "/value_index/0/breakpoints/0/1", "between 0 and 100");
     expect_error(with({{0, 0}, {kNan, 100}}), "/value_index/0/breakpoints/1/0", "not finite");
+    expect_error(with({{0, 0}, {1.5, 100}}), "/value_index/0/breakpoints/1/0", "minor unit");
     expect_sound(with({{0, 100}, {1, 0}}));
 }
 
@@ -435,6 +436,7 @@ TEST(PolicyLint, ThresholdsAreFinite) {
     expect_error(with_enter({{at_least(kSpend, kNan)}}), path, "not finite");
     expect_error(with_enter({{at_least(kSpend, kInfinity)}}), path, "not finite");
     expect_error(with_enter({{in(kSpend, {1, kNan})}}), path, "not finite");
+    expect_error(with_enter({{at_least(kSpend, 100.5)}}), path, "minor unit");
     expect_error(
         with_enter({{Atom{kSpend, static_cast<Comparison>(8), 1, {}}}}), path, "nobody knows"
     );
