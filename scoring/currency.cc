@@ -44,7 +44,9 @@ constexpr Wide power_of_ten(int exponent) {
     return power;
 }
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // value / divisor to the nearest integer, ties to the even one.
 constexpr Wide divide_half_even(Wide value, Wide divisor) {
@@ -125,10 +127,7 @@ const ExchangeRate* CurrencyTable::find(CurrencyCode currency) const {
 // minor * numerator / 10^(minor_digits + scale) * 10^base_digits. The product can need 63 + 50 + 14
 // bits, which 127 hold; the foreign amount is bounded nevertheless, by what kMoneyMax allows.
 std::optional<Money> to_base(
-    std::int64_t minor,
-    int minor_digits,
-    const ExchangeRate& rate,
-    int base_digits
+    std::int64_t minor, int minor_digits, const ExchangeRate& rate, int base_digits
 ) {
     PATRON_CHECK(minor_digits >= 0 && minor_digits <= kCurrencyDigitsMax);
     PATRON_CHECK(base_digits >= 0 && base_digits <= kCurrencyDigitsMax);

@@ -1,9 +1,11 @@
 #pragma once
 // Currencies and what one unit of each is worth in the base currency, exactly.
 //
-// Units      amounts in minor units of the currency named; a rate is numerator / 10^scale base units
+// Units      amounts in minor units of the currency named; a rate is numerator / 10^scale base
+// units
 //            for one foreign unit, as its decimal text says: no double on the way.
-// Range      rates are positive, numerator <= kRateNumeratorMax, scale 0..kRateScaleMax; a converted
+// Range      rates are positive, numerator <= kRateNumeratorMax, scale 0..kRateScaleMax; a
+// converted
 //            amount outside +-kMoneyMax is refused, whatever the foreign amount was.
 // Accuracy   128-bit integers, one rounding, half to even.
 // Errors     std::nullopt: unknown code, text that is no rate, result out of range.
@@ -44,8 +46,8 @@ struct ExchangeRate {
     bool operator==(const ExchangeRate&) const = default;
 };
 
-// "7.1042" for USD under CNY: digits with at most one point, no sign, no exponent, greater than zero.
-// Trailing zeros of the fraction are dropped, so equal rates compare equal.
+// "7.1042" for USD under CNY: digits with at most one point, no sign, no exponent, greater than
+// zero. Trailing zeros of the fraction are dropped, so equal rates compare equal.
 std::optional<ExchangeRate> parse_rate(CurrencyCode currency, std::string_view decimal);
 
 struct CurrencyTable {
@@ -60,10 +62,7 @@ struct CurrencyTable {
 
 // `minor` units of the rate's currency, which has `minor_digits`, as base money.
 std::optional<Money> to_base(
-    std::int64_t minor,
-    int minor_digits,
-    const ExchangeRate& rate,
-    int base_digits
+    std::int64_t minor, int minor_digits, const ExchangeRate& rate, int base_digits
 );
 
 }  // namespace patron::scoring

@@ -1,5 +1,7 @@
 // Event requests: the decoder beside a DOM of Boost.JSON that only looks up the same fields.
 
+#include "server/wire/event_decoder.h"
+
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -8,7 +10,6 @@
 #include <benchmark/benchmark.h>
 #include <boost/json.hpp>
 
-#include "server/wire/event_decoder.h"
 #include "server/wire/event_encoder.h"
 
 namespace patron::wire {
@@ -30,16 +31,25 @@ std::string line(std::size_t i) {
     char text[400];
     if (i % 4 == 3) {
         std::snprintf(
-            text, sizeof(text),
-            R"({"type":"visit","customer":"C%07zu","at":%lld,"channel":"app"})" "\n",
-            i * 7919 % 1'000'000, 1'760'000'000'000LL + static_cast<long long>(i)
+            text,
+            sizeof(text),
+            R"({"type":"visit","customer":"C%07zu","at":%lld,"channel":"app"})"
+            "\n",
+            i * 7919 % 1'000'000,
+            1'760'000'000'000LL + static_cast<long long>(i)
         );
     } else {
         std::snprintf(
-            text, sizeof(text),
+            text,
+            sizeof(text),
             R"({"id":"evt-%08zu","type":"order","customer":"C%07zu","at":"2026-11-21T22:17:%02zu.123+08:00",)"
-            R"("order_id":"O-%08zu","amount":%zu.50,"channel":"web"})" "\n",
-            i, i * 7919 % 1'000'000, i % 60, i, i % 5000
+            R"("order_id":"O-%08zu","amount":%zu.50,"channel":"web"})"
+            "\n",
+            i,
+            i * 7919 % 1'000'000,
+            i % 60,
+            i,
+            i % 5000
         );
     }
     return text;
@@ -88,8 +98,12 @@ void decode(benchmark::State& state, const Body& body, BodyForm form) {
     report(state, body);
 }
 
-void decode_ndjson(benchmark::State& state) { decode(state, ndjson_body(), BodyForm::Ndjson); }
-void decode_array(benchmark::State& state) { decode(state, array_body(), BodyForm::Json); }
+void decode_ndjson(benchmark::State& state) {
+    decode(state, ndjson_body(), BodyForm::Ndjson);
+}
+void decode_array(benchmark::State& state) {
+    decode(state, array_body(), BodyForm::Json);
+}
 
 void decode_naive(benchmark::State& state) {
     const Body body = ndjson_body();

@@ -106,7 +106,9 @@ bool EventBuilder::check_names(EventType type) {
     const EventTypeFields& fields = fields_of(type);
     const RawEvent& raw = values_.raw();
     if (raw.unknown) {
-        values_.refuse(FaultCode::UnknownField, Type, "no event has a field " + shown(*raw.unknown));
+        values_.refuse(
+            FaultCode::UnknownField, Type, "no event has a field " + shown(*raw.unknown)
+        );
         values_.fault().field = shown(*raw.unknown);
         return false;
     }
@@ -298,12 +300,13 @@ bool EventBuilder::profile(store::Profile& out) {
 }
 
 bool EventBuilder::profile_texts(store::Profile& out) {
-    if (!values_.text(PreferredChannel, out.preferred_channel) || !values_.text(Region, out.region) ||
-        !values_.text(Industry, out.industry) || !values_.text(Owner, out.owner) || !birthday(out) ||
-        !tags(out)) {
+    if (!values_.text(PreferredChannel, out.preferred_channel) ||
+        !values_.text(Region, out.region) || !values_.text(Industry, out.industry) ||
+        !values_.text(Owner, out.owner) || !birthday(out) || !tags(out)) {
         return false;
     }
-    for (auto* text : {&out.preferred_channel, &out.region, &out.industry, &out.owner, &out.birthday}) {
+    for (auto* text :
+         {&out.preferred_channel, &out.region, &out.industry, &out.owner, &out.birthday}) {
         keep(*text);
     }
     return true;
@@ -402,10 +405,7 @@ bool EventBuilder::override_limits(const store::Override& out, Instant at) {
 }  // namespace
 
 bool build_event(
-    const RawEvent& raw,
-    const DecodeContext& context,
-    store::EventBatch& batch,
-    store::Fault& fault
+    const RawEvent& raw, const DecodeContext& context, store::EventBatch& batch, store::Fault& fault
 ) {
     EventBuilder builder(raw, context, batch);
     store::Event& event = batch.events.emplace_back();

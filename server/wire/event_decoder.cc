@@ -22,7 +22,8 @@ bool is_blank(std::string_view line) {
     return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-// simdjson refused what the second look finds well formed: ask for nothing more, but never let it in.
+// simdjson refused what the second look finds well formed: ask for nothing more, but never let it
+// in.
 Fault unexplained_flaw() {
     return {FaultCode::BadJson, "the text is not valid JSON", {}, store::kNoIndex};
 }
@@ -57,7 +58,8 @@ class Decoding {
 };
 
 void Decoding::reserve(std::size_t body_bytes) {
-    const std::size_t events = std::min(body_bytes / kUsualEventBytes + 1, limits::kEventsPerRequestMax);
+    const std::size_t events =
+        std::min(body_bytes / kUsualEventBytes + 1, limits::kEventsPerRequestMax);
     out_.batch.events.reserve(events);
     out_.index.reserve(events);
 }
@@ -119,7 +121,8 @@ store::Result<DecodedEvents> Decoding::json(std::string_view body) {
                 return std::unexpected(*std::move(flaw));
             }
         }
-        const bool ends_all = status == ReadStatus::Broken || fault->code == FaultCode::TooManyItems;
+        const bool ends_all =
+            status == ReadStatus::Broken || fault->code == FaultCode::TooManyItems;
         if (ends_all || !keep_on(*fault)) {
             return std::unexpected(*std::move(fault));
         }
@@ -163,9 +166,7 @@ store::Result<DecodedEvents> Decoding::ndjson(std::string_view body) {
 }  // namespace
 
 store::Result<DecodedEvents> EventDecoder::decode(
-    std::string_view body,
-    BodyForm form,
-    const DecodeContext& context
+    std::string_view body, BodyForm form, const DecodeContext& context
 ) {
     if (body.size() > limits::kBodyBytesMax) {
         const std::string bound = std::to_string(limits::kBodyBytesMax);

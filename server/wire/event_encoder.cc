@@ -185,7 +185,9 @@ void EventWriter::number(Field field, double value) {
     PATRON_CHECK(std::isfinite(value));
     name(field);
     char* const start = out_.reserve(kBytesMax);
-    out_.advance(static_cast<std::size_t>(std::to_chars(start, start + kBytesMax, value).ptr - start));
+    out_.advance(
+        static_cast<std::size_t>(std::to_chars(start, start + kBytesMax, value).ptr - start)
+    );
 }
 
 void EventWriter::tags(const std::vector<std::string_view>& values) {
@@ -254,7 +256,9 @@ EventType EventWriter::type_of(const store::EventBody& body) {
         EventType operator()(const store::FollowUp&) { return EventType::FollowUp; }
         EventType operator()(const store::Training&) { return EventType::Training; }
         EventType operator()(const std::unique_ptr<store::Profile>&) { return EventType::Profile; }
-        EventType operator()(const std::unique_ptr<store::Override>&) { return EventType::Override; }
+        EventType operator()(const std::unique_ptr<store::Override>&) {
+            return EventType::Override;
+        }
         EventType operator()(const store::ChurnConfirmed&) { return EventType::ChurnConfirmed; }
         EventType operator()(const store::Erase&) { return EventType::Erase; }
     };
@@ -263,7 +267,9 @@ EventType EventWriter::type_of(const store::EventBody& body) {
 
 }  // namespace
 
-void write_event(ByteWriter& out, const store::Event& event, const scoring::CurrencyTable& currencies) {
+void write_event(
+    ByteWriter& out, const store::Event& event, const scoring::CurrencyTable& currencies
+) {
     EventWriter(out, currencies.digits).write(event);
 }
 

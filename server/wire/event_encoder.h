@@ -14,6 +14,8 @@
 
 namespace patron::wire {
 
-void write_event(ByteWriter& out, const store::Event& event, const scoring::CurrencyTable& currencies);
+void write_event(
+    ByteWriter& out, const store::Event& event, const scoring::CurrencyTable& currencies
+);
 
 }  // namespace patron::wire

@@ -33,8 +33,17 @@ constexpr std::array kTypes{
         "profile",
         mask(),
         mask(
-            CustomerSince, Influence, Strategic, ExpertScore, PreferredChannel, DoNotContact, Region,
-            Industry, Owner, Birthday, Tags
+            CustomerSince,
+            Influence,
+            Strategic,
+            ExpertScore,
+            PreferredChannel,
+            DoNotContact,
+            Region,
+            Industry,
+            Owner,
+            Birthday,
+            Tags
         )
     ),
     entry("override", mask(Mode, Reason, By), mask(Tier, Until)),
@@ -104,7 +113,9 @@ std::optional<Field> find_field(std::string_view name) {
     return static_cast<Field>(index);
 }
 
-const EventTypeFields& fields_of(EventType type) { return kTypes[static_cast<std::size_t>(type)]; }
+const EventTypeFields& fields_of(EventType type) {
+    return kTypes[static_cast<std::size_t>(type)];
+}
 
 std::optional<EventType> find_event_type(std::string_view name) {
     for (std::size_t i = 0; i < kTypes.size(); ++i) {

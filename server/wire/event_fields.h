@@ -3,7 +3,8 @@
 //
 // Shapes     one table of fields and one of types; the decoder and the encoder follow from them.
 // Threads    constants and pure functions.
-// Source     semantics: the table of events. Beyond it, `currency` goes with every amount: a refund, a
+// Source     semantics: the table of events. Beyond it, `currency` goes with every amount: a
+// refund, a
 //            ticket's or a follow-up's cost.
 
 #include <array>
@@ -14,6 +15,7 @@
 
 namespace patron::wire {
 
+// clang-format off
 enum class Field : std::uint8_t {
     Id, Type, Customer, At, Source,
     OrderId, Amount, Currency, Margin, Kind, Channel, Reason,
@@ -36,6 +38,7 @@ inline constexpr std::array<std::string_view, kFieldCount> kFieldNames{
     "region", "industry", "birthday", "tags",
     "mode", "tier", "by", "until",
 };
+// clang-format on
 
 constexpr std::string_view field_name(Field field) {
     return kFieldNames[static_cast<std::size_t>(field)];
@@ -46,18 +49,22 @@ std::optional<Field> find_field(std::string_view name);
 // A set of fields, one bit each.
 using FieldMask = std::uint64_t;
 
-constexpr FieldMask bit(Field field) { return FieldMask{1} << static_cast<unsigned>(field); }
+constexpr FieldMask bit(Field field) {
+    return FieldMask{1} << static_cast<unsigned>(field);
+}
 
 template <class... Fields>
 constexpr FieldMask mask(Fields... fields) {
     return (FieldMask{0} | ... | bit(fields));
 }
 
+// clang-format off
 enum class EventType : std::uint8_t {
     Order, Refund, Visit, TicketOpened, TicketFirstResponse, TicketResolved,
     Complaint, Review, Survey, Feedback, Referral, FollowUp, Training,
     Profile, Override, ChurnConfirmed, Erase,
 };
+// clang-format on
 
 struct EventTypeFields {
     std::string_view name;

@@ -17,15 +17,21 @@ inline constexpr std::array<std::string_view, 3> kSurveyKindNames{"nps", "csat",
 inline constexpr std::array<std::string_view, 3> kDimensionNames{"overall", "service", "product"};
 inline constexpr std::array<std::string_view, 3> kStrategicNames{"none", "potential", "key"};
 inline constexpr std::array<std::string_view, 4> kOverrideModeNames{
-    "clear", "pin", "floor", "ceiling"};
+    "clear", "pin", "floor", "ceiling"
+};
 inline constexpr std::array<std::string_view, 5> kChurnReasonNames{
-    "service", "product", "price", "competitor", "other"};
+    "service", "product", "price", "competitor", "other"
+};
 
 static_assert(static_cast<std::size_t>(store::OrderKind::Service) + 1 == kOrderKindNames.size());
 static_assert(static_cast<std::size_t>(store::SurveyKind::Research) + 1 == kSurveyKindNames.size());
-static_assert(static_cast<std::size_t>(store::SurveyDimension::Product) + 1 == kDimensionNames.size());
+static_assert(
+    static_cast<std::size_t>(store::SurveyDimension::Product) + 1 == kDimensionNames.size()
+);
 static_assert(static_cast<std::size_t>(store::Strategic::Key) + 1 == kStrategicNames.size());
-static_assert(static_cast<std::size_t>(store::OverrideMode::Ceiling) + 1 == kOverrideModeNames.size());
+static_assert(
+    static_cast<std::size_t>(store::OverrideMode::Ceiling) + 1 == kOverrideModeNames.size()
+);
 static_assert(static_cast<std::size_t>(store::ChurnReason::Other) + 1 == kChurnReasonNames.size());
 
 }  // namespace patron::wire

@@ -16,7 +16,9 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+constexpr bool is_space(char c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
 
 // simdjson ends a token where the next one begins: white space between them belongs to the first.
 std::string_view trim_end(std::string_view token) {
@@ -26,8 +28,8 @@ std::string_view trim_end(std::string_view token) {
     return token;
 }
 
-// What simdjson skips it does not check, so a scalar is checked here: it must be one whole token, and
-// what follows (readable: the text is padded) must end a member or an element.
+// What simdjson skips it does not check, so a scalar is checked here: it must be one whole token,
+// and what follows (readable: the text is padded) must end a member or an element.
 bool ends_value(std::string_view token) {
     const char next = token.data()[token.size()];
     return next == ',' || next == '}' || next == ']';
@@ -54,7 +56,9 @@ bool is_literal(std::string_view token, std::string_view literal) {
     return trim_end(token) == literal && ends_value(token);
 }
 
-bool read_scalar(ondemand::value& value, std::string_view token, RawKind& kind, std::string_view& text) {
+bool read_scalar(
+    ondemand::value& value, std::string_view token, RawKind& kind, std::string_view& text
+) {
     switch (token.front()) {
         case '"':
             kind = RawKind::String;
@@ -129,8 +133,8 @@ ValueKind read_value(
     return sound ? ValueKind::Value : ValueKind::Broken;
 }
 
-// Looks for the closing quote that simdjson has already made sure of, eight bytes at a time; the text is
-// padded. Only a name with an escape needs unescaping.
+// Looks for the closing quote that simdjson has already made sure of, eight bytes at a time; the
+// text is padded. Only a name with an escape needs unescaping.
 bool read_name(ondemand::field& field, std::string_view& name) {
     const char* const start = field.key().raw();
     const char* at = start;
@@ -208,9 +212,7 @@ struct EventReader::Parts {
     Phase start(std::size_t size, TextShape shape);
     ReadStatus next_object(RawEvent& out);
     ReadStatus next_item(RawEvent& out);
-    bool at_end() {
-        return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
-    }
+    bool at_end() { return document.current_location().error() == simdjson::OUT_OF_BOUNDS; }
 };
 
 void EventReader::Parts::load(std::string_view text) {

@@ -3,9 +3,10 @@
 //
 // Order      open, then next until it answers End or Broken.
 // Errors     Broken ends the trust in the text: whoever gets it looks a second time with
-//            find_json_flaw. An Event without Nested values has been checked to its last byte, and so has
-//            everything before it; End is answered only at the true end of the text.
-// Owns       a padded copy of the text and simdjson's parser; both are kept for the next text, but what
+//            find_json_flaw. An Event without Nested values has been checked to its last byte, and
+//            so has everything before it; End is answered only at the true end of the text.
+// Owns       a padded copy of the text and simdjson's parser; both are kept for the next text, but
+// what
 //            grew beyond kKeptBytesMax goes with the next text of less than half of that.
 // Threads    one owner; one reader per thread.
 // Cost       one copy of the text, no allocation once warm.

@@ -17,7 +17,9 @@ using scoring::Instant;
 using scoring::Money;
 using store::FaultCode;
 
-constexpr bool continues_sequence(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+constexpr bool continues_sequence(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 std::string in_words(std::string_view name, std::string_view rule) {
     return std::string(name) + " " + std::string(rule);
@@ -106,7 +108,9 @@ bool FieldValues::text(Field field, std::string_view& out) {
 }
 
 bool FieldValues::text(Field field, std::optional<std::string_view>& out) {
-    return optionally(field, out, [&](std::string_view& value) { return check_text(field, value); });
+    return optionally(field, out, [&](std::string_view& value) {
+        return check_text(field, value);
+    });
 }
 
 bool FieldValues::check_texts(FieldMask fields) {
@@ -125,7 +129,9 @@ bool FieldValues::flag(Field field, bool& out) {
     }
     const RawKind kind = raw_.kind(field);
     if (kind != RawKind::True && kind != RawKind::False) {
-        return refuse(FaultCode::WrongType, field, in_words(field_name(field), "must be true or false"));
+        return refuse(
+            FaultCode::WrongType, field, in_words(field_name(field), "must be true or false")
+        );
     }
     out = kind == RawKind::True;
     return true;
@@ -184,8 +190,8 @@ bool FieldValues::instant(Field field, Instant& out) {
     const std::string_view text = raw_.text(field);
     const auto parsed = kind == RawKind::String ? parse_instant(text) : parse_instant_ms(text);
     if (!parsed) {
-        const std::string rule = "is no RFC 3339 time or integer milliseconds from 1900 to 2999: " +
-                                 shown(text);
+        const std::string rule =
+            "is no RFC 3339 time or integer milliseconds from 1900 to 2999: " + shown(text);
         return refuse(FaultCode::InvalidTime, field, in_words(field_name(field), rule));
     }
     out = *parsed;
@@ -212,7 +218,8 @@ bool FieldValues::currency() {
     const auto code = scoring::parse_currency_code(text);
     rate_ = code ? context_.currencies.find(*code) : nullptr;
     if (rate_ == nullptr) {
-        const std::string why = code ? "the policy has no rate for the currency " : "unknown currency ";
+        const std::string why =
+            code ? "the policy has no rate for the currency " : "unknown currency ";
         return refuse(FaultCode::UnknownCurrency, Field::Currency, why + shown(text));
     }
     currency_ = *code;
@@ -260,10 +267,13 @@ bool FieldValues::money(Field field, Sign sign, Money& out) {
         return refuse_amount(FaultCode::AmountRange, field, text);
     }
     out = *base;
-    if ((sign == Sign::NotNegative && out.minor < 0) || (sign == Sign::Positive && out.minor <= 0)) {
-        const std::string rule = sign == Sign::Positive ? "must be greater than zero: "
-                                                        : "must not be negative: ";
-        return refuse(FaultCode::InvalidValue, field, in_words(field_name(field), rule + shown(text)));
+    if ((sign == Sign::NotNegative && out.minor < 0) ||
+        (sign == Sign::Positive && out.minor <= 0)) {
+        const std::string rule =
+            sign == Sign::Positive ? "must be greater than zero: " : "must not be negative: ";
+        return refuse(
+            FaultCode::InvalidValue, field, in_words(field_name(field), rule + shown(text))
+        );
     }
     return true;
 }
@@ -273,9 +283,7 @@ bool FieldValues::money(Field field, Sign sign, std::optional<Money>& out) {
 }
 
 bool FieldValues::choice_index(
-    Field field,
-    std::span<const std::string_view> names,
-    std::size_t& out
+    Field field, std::span<const std::string_view> names, std::size_t& out
 ) {
     if (!has(field)) {
         return true;

@@ -1,14 +1,14 @@
 #pragma once
 // The values of one raw event, each read under the rule of its field.
 //
-// Shapes     every reader answers false when the value is refused; `fault` then says why. Readers of
+// Shapes     every reader answers false when the value is refused; `fault` then says why. Readers
+// of
 //            optional fields leave `out` as it is when the field is not given.
 // Units      money in the base currency's minor units, converted from the event's `currency`.
 // Range      ids: 1 to `bytes_max` bytes without control characters; other texts up to
 //            limits::kTextFieldBytesMax bytes of any UTF-8.
-// Errors     details name the value found, shortened to kShownBytesMax bytes, control characters as '?'.
-// Threads    one owner at a time.
-// Owns       nothing: texts are views of the raw event.
+// Errors     details name the value found, shortened to kShownBytesMax bytes, control characters as
+// '?'. Threads    one owner at a time. Owns       nothing: texts are views of the raw event.
 
 #include <array>
 #include <cstddef>

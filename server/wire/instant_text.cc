@@ -13,7 +13,9 @@ using scoring::Instant;
 
 constexpr std::int64_t kMinuteMs = 60'000;
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // The number of `count` digits at `at`, or -1.
 int digits_at(std::string_view text, std::size_t at, std::size_t count) {
@@ -38,7 +40,8 @@ std::optional<std::int64_t> parse_day(std::string_view text) {
     const std::chrono::year_month_day date{
         std::chrono::year(year),
         std::chrono::month(static_cast<unsigned>(month)),
-        std::chrono::day(static_cast<unsigned>(day))};
+        std::chrono::day(static_cast<unsigned>(day))
+    };
     if (!date.ok()) {
         return std::nullopt;
     }

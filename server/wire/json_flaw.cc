@@ -46,7 +46,9 @@ std::size_t sequence_bytes(std::string_view text) {
     const auto byte = [&](std::size_t i) {
         return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
     };
-    const auto follows = [&](std::size_t i) { return byte(i) >= 0x80 && byte(i) <= 0xBF; };
+    const auto follows = [&](std::size_t i) {
+        return byte(i) >= 0x80 && byte(i) <= 0xBF;
+    };
     const unsigned lead = byte(0);
     if (lead < 0x80) {
         return 1;
@@ -67,7 +69,9 @@ std::size_t sequence_bytes(std::string_view text) {
     return 0;
 }
 
-std::string at_byte(std::size_t offset) { return " at byte " + std::to_string(offset); }
+std::string at_byte(std::size_t offset) {
+    return " at byte " + std::to_string(offset);
+}
 
 }  // namespace
 
@@ -91,17 +95,25 @@ std::optional<Fault> find_json_flaw(std::string_view text) {
             FaultCode::BadJson,
             "the text begins with a byte order mark; send it without",
             {},
-            store::kNoIndex};
+            store::kNoIndex
+        };
     }
     json::parse_options options;
     options.max_depth = store::limits::kJsonDepthMax;
     json::basic_parser<NullHandler> parser(options);
     json::error_code error;
     const std::size_t parsed = parser.write_some(false, text.data(), text.size(), error);
-    if (!error) {
+    if (error) {
+        return Fault{FaultCode::BadJson, error.message() + at_byte(parsed), {}, store::kNoIndex};
+    }
+    // The parser stops behind the document and leaves the rest to us.
+    const std::size_t rest = text.find_first_not_of(" \t\r\n", parsed);
+    if (rest == std::string_view::npos) {
         return std::nullopt;
     }
-    return Fault{FaultCode::BadJson, error.message() + at_byte(parsed), {}, store::kNoIndex};
+    return Fault{
+        FaultCode::BadJson, "more text behind the document" + at_byte(rest), {}, store::kNoIndex
+    };
 }
 
 }  // namespace patron::wire

@@ -11,7 +11,9 @@ using store::FaultCode;
 
 constexpr std::int64_t kExponentMax = 1'000'000'000'000;  // far beyond any text's number of digits
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // A number taken apart: value = +-significand * 10^power, the significand without trailing zeros.
 struct Decimal {

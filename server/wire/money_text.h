@@ -3,7 +3,8 @@
 //
 // Shapes     the grammar of a JSON number: "1200.50", "-3", "1e3"; nothing around it, no plus, no
 //            leading zeros. An exponent is fine where the value is exact: "12e-1" is 1.20.
-// Units      minor units of a currency with `digits` decimals. Decimals beyond those are accepted when
+// Units      minor units of a currency with `digits` decimals. Decimals beyond those are accepted
+// when
 //            they are zeros ("1.100" with two digits), refused otherwise.
 // Errors     InvalidValue: no number; AmountPrecision: more decimals than the currency has;
 //            AmountRange: beyond +-kMoneyMax (parse_money) or +-10^18 (parse_minor_units).

@@ -45,7 +45,8 @@ inline bool contains_backslash(std::string_view text) {
     return found != 0;
 }
 
-// Whether any byte is no printable ASCII character; may say yes for a text that has none of the others.
+// Whether any byte is no printable ASCII character; may say yes for a text that has none of the
+// others.
 inline bool may_contain_control_character(std::string_view text) {
     const char* at = text.data();
     const char* const end = at + text.size();

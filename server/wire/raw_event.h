@@ -1,7 +1,8 @@
 #pragma once
 // One JSON object of an event request, taken apart field by field and not yet judged.
 //
-// Shapes     a slot per known field; `kind` and `text` of a slot mean something where `present` has its
+// Shapes     a slot per known field; `kind` and `text` of a slot mean something where `present` has
+// its
 //            bit. A field that is null counts as not given.
 // Owns       nothing: the views live until the reader opens its next text.
 // Threads    a value, reused from event to event.
@@ -18,8 +19,8 @@
 namespace patron::wire {
 
 enum class RawKind : std::uint8_t {
-    String,   // text: its content, escapes resolved
-    Number,   // text: its digits, checked against the grammar
+    String,  // text: its content, escapes resolved
+    Number,  // text: its digits, checked against the grammar
     True,
     False,
     Strings,  // an array of strings, in `tags`

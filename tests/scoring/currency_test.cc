@@ -34,7 +34,8 @@ TEST(CurrencyDigits, FollowTheStandard) {
 }
 
 TEST(CurrencyCode, IsThreeUpperCaseLettersOfTheList) {
-    for (const char* text : {"", "US", "USDX", "usd", "XYZ", "D A", "DAL", "U D", "RMB", "\xC3\xA4x"}) {
+    for (const char* text :
+         {"", "US", "USDX", "usd", "XYZ", "D A", "DAL", "U D", "RMB", "\xC3\xA4x"}) {
         EXPECT_FALSE(parse_currency_code(text)) << text;
     }
     EXPECT_FALSE(currency_digits({'Q', 'Q', 'Q'}));
@@ -51,8 +52,22 @@ TEST(ParseRate, KeepsTheDigitsOfTheText) {
 
 TEST(ParseRate, RefusesWhatIsNoRate) {
     for (const char* text :
-         {"", "0", "0.00", "-1", "+1", "1e3", ".5", "5.", "1.2.3", " 1", "1 ", "1,5", "nan",
-          "0.0000000000000001", "1000000000000000", "1.000000000000000000000"}) {
+         {"",
+          "0",
+          "0.00",
+          "-1",
+          "+1",
+          "1e3",
+          ".5",
+          "5.",
+          "1.2.3",
+          " 1",
+          "1 ",
+          "1,5",
+          "nan",
+          "0.0000000000000001",
+          "1000000000000000",
+          "1.000000000000000000000"}) {
         EXPECT_FALSE(parse_rate(kUsd, text)) << text;
     }
 }
@@ -69,10 +84,10 @@ std::optional<Money> convert(std::int64_t minor, int digits, const char* rate, i
 }
 
 TEST(ToBase, ChangesTheNumberOfDigits) {
-    EXPECT_EQ(convert(12'345, 2, "7.1042", 2), Money{87'701});   // 87701.349
-    EXPECT_EQ(convert(1'000, 0, "0.047", 2), Money{4'700});      // 1000 yen
-    EXPECT_EQ(convert(1'500, 3, "23", 2), Money{3'450});         // 1.500 dinar
-    EXPECT_EQ(convert(12'345, 2, "150.25", 0), Money{18'548});   // into yen: 18548.3625
+    EXPECT_EQ(convert(12'345, 2, "7.1042", 2), Money{87'701});  // 87701.349
+    EXPECT_EQ(convert(1'000, 0, "0.047", 2), Money{4'700});     // 1000 yen
+    EXPECT_EQ(convert(1'500, 3, "23", 2), Money{3'450});        // 1.500 dinar
+    EXPECT_EQ(convert(12'345, 2, "150.25", 0), Money{18'548});  // into yen: 18548.3625
     EXPECT_EQ(convert(0, 2, "7", 2), Money{0});
 }
 
@@ -94,7 +109,9 @@ TEST(ToBase, RefusesWhatNoEventMayCarry) {
     EXPECT_FALSE(convert(-most - 1, 2, "1", 2));
     EXPECT_FALSE(convert(std::numeric_limits<std::int64_t>::max(), 0, "999999999999999", 4));
     EXPECT_FALSE(convert(std::numeric_limits<std::int64_t>::min(), 0, "999999999999999", 4));
-    EXPECT_EQ(convert(std::numeric_limits<std::int64_t>::max(), 4, "0.000000000000001", 0), Money{1});
+    EXPECT_EQ(
+        convert(std::numeric_limits<std::int64_t>::max(), 4, "0.000000000000001", 0), Money{1}
+    );
 }
 
 // Compared with long division on decimal digits, done without wide integers.

@@ -39,7 +39,9 @@ TEST(WriteEvent, IsReadBackByTheDecoder) {
         for (auto left = pick(random, 40); left > 0; --left) {
             add_random_event(random, batch, kNow, kTiers);
         }
-        const scoring::CurrencyTable currencies{{'C', 'N', 'Y'}, static_cast<int>(pick(random, 5)), {}};
+        const scoring::CurrencyTable currencies{
+            {'C', 'N', 'Y'}, static_cast<int>(pick(random, 5)), {}
+        };
         ByteWriter out;
         for (const store::Event& event : batch.events) {
             write_event(out, event, currencies);
@@ -50,7 +52,8 @@ TEST(WriteEvent, IsReadBackByTheDecoder) {
                              << out.view();
         ASSERT_EQ(decoded->batch.events.size(), batch.events.size());
         for (std::size_t i = 0; i < batch.events.size(); ++i) {
-            ASSERT_TRUE(same_event(decoded->batch.events[i], batch.events[i])) << i << "\n" << out.view();
+            ASSERT_TRUE(same_event(decoded->batch.events[i], batch.events[i])) << i << "\n"
+                                                                               << out.view();
         }
     }
 }

@@ -56,8 +56,11 @@ TEST(ParseMoney, EndsAtTheLargestAmountAnEventMayCarry) {
     EXPECT_EQ(parse_money(printed(kMoneyMax.minor, 2), 2), kMoneyMax);
     EXPECT_EQ(parse_money(printed(-kMoneyMax.minor, 2), 2), Money{-kMoneyMax.minor});
     for (const std::string& text :
-         {printed(kMoneyMax.minor + 1, 2), printed(-kMoneyMax.minor - 1, 2), std::string("1e12"),
-          std::string("123456789012345678901234567890"), std::string("9223372036854775808")}) {
+         {printed(kMoneyMax.minor + 1, 2),
+          printed(-kMoneyMax.minor - 1, 2),
+          std::string("1e12"),
+          std::string("123456789012345678901234567890"),
+          std::string("9223372036854775808")}) {
         const auto parsed = parse_money(text, 2);
         ASSERT_FALSE(parsed) << text;
         EXPECT_EQ(parsed.error(), FaultCode::AmountRange) << text;
@@ -66,8 +69,9 @@ TEST(ParseMoney, EndsAtTheLargestAmountAnEventMayCarry) {
 
 TEST(ParseMoney, RefusesWhatIsNoJsonNumber) {
     for (const char* text :
-         {"", "-", "+1", "01", "00", "-01", ".5", "5.", "1.", "1e", "1e+", "e5", "1,000", "1 000", " 1", "1 ",
-          "0x10", "NaN", "Infinity", "1.2.3", "--1", "1-", "\xEF\xBC\x91", "12a"}) {
+         {"",     "-",   "+1",       "01",    "00",    "-01",   ".5",           "5.",
+          "1.",   "1e",  "1e+",      "e5",    "1,000", "1 000", " 1",           "1 ",
+          "0x10", "NaN", "Infinity", "1.2.3", "--1",   "1-",    "\xEF\xBC\x91", "12a"}) {
         const auto parsed = parse_money(text, 2);
         ASSERT_FALSE(parsed) << text;
         EXPECT_EQ(parsed.error(), FaultCode::InvalidValue) << text;

@@ -14,12 +14,34 @@ namespace {
 using namespace store;
 
 constexpr std::string_view kLetters[] = {
-    "a", "b", "Z", "0", "9", "-", "_", "\"", "\\", "/", " ", "{", "}", "[", ",", ":",
-    "\xC3\xA9", "\xE9\xBB\x84", "\xF0\x9F\x98\x80", "\xC2\xA0"};
+    "a",
+    "b",
+    "Z",
+    "0",
+    "9",
+    "-",
+    "_",
+    "\"",
+    "\\",
+    "/",
+    " ",
+    "{",
+    "}",
+    "[",
+    ",",
+    ":",
+    "\xC3\xA9",
+    "\xE9\xBB\x84",
+    "\xF0\x9F\x98\x80",
+    "\xC2\xA0"
+};
 
-std::string_view random_text(Random& random, EventBatch& batch, std::size_t bytes_min, std::size_t bytes_max) {
+std::string_view random_text(
+    Random& random, EventBatch& batch, std::size_t bytes_min, std::size_t bytes_max
+) {
     std::string text;
-    const std::size_t bytes = bytes_min + pick(random, 1 + std::min<std::size_t>(bytes_max - bytes_min, 30));
+    const std::size_t bytes =
+        bytes_min + pick(random, 1 + std::min<std::size_t>(bytes_max - bytes_min, 30));
     while (text.size() < bytes) {
         text += kLetters[pick(random, std::size(kLetters))];
     }
@@ -30,7 +52,9 @@ std::string_view random_text(Random& random, EventBatch& batch, std::size_t byte
     return text.empty() ? std::string_view() : batch.keep(text);
 }
 
-std::string_view random_id(Random& random, EventBatch& batch) { return random_text(random, batch, 1, 64); }
+std::string_view random_id(Random& random, EventBatch& batch) {
+    return random_text(random, batch, 1, 64);
+}
 
 Money random_money(Random& random, std::int64_t low) {
     const auto size = static_cast<std::int64_t>(random() >> (21 + pick(random, 40)));
@@ -41,7 +65,9 @@ double random_double(Random& random, double low, double high) {
     return std::uniform_real_distribution<double>(low, high)(random);
 }
 
-bool coin(Random& random) { return pick(random, 2) == 0; }
+bool coin(Random& random) {
+    return pick(random, 2) == 0;
+}
 
 Instant random_instant(Random& random, Instant now) {
     const auto back = static_cast<std::int64_t>(pick(random, 50ULL * 365 * 86'400'000));
@@ -53,7 +79,9 @@ Enum random_enum(Random& random, std::uint64_t count) {
     return static_cast<Enum>(pick(random, count));
 }
 
-std::uint8_t random_grade(Random& random) { return static_cast<std::uint8_t>(1 + pick(random, 5)); }
+std::uint8_t random_grade(Random& random) {
+    return static_cast<std::uint8_t>(1 + pick(random, 5));
+}
 
 void maybe(Random& random, EventBatch& batch, std::optional<std::string_view>& out) {
     if (coin(random)) {
@@ -87,10 +115,7 @@ std::unique_ptr<Profile> random_profile(Random& random, EventBatch& batch, Insta
 }
 
 std::unique_ptr<Override> random_override(
-    Random& random,
-    EventBatch& batch,
-    Instant at,
-    std::span<const std::string_view> tiers
+    Random& random, EventBatch& batch, Instant at, std::span<const std::string_view> tiers
 ) {
     auto out = std::make_unique<Override>();
     out->mode = random_enum<OverrideMode>(random, 4);
@@ -99,7 +124,8 @@ std::unique_ptr<Override> random_override(
     if (out->mode != OverrideMode::Clear) {
         out->tier = batch.keep(tiers[pick(random, tiers.size())]);
         if (coin(random)) {
-            out->until = Instant{at.ms + 1 + static_cast<std::int64_t>(pick(random, 1'000'000'000))};
+            out->until =
+                Instant{at.ms + 1 + static_cast<std::int64_t>(pick(random, 1'000'000'000))};
         }
     }
     return out;
@@ -132,7 +158,11 @@ EventBody random_body(
                 margin->minor = -margin->minor;
             }
             return Order{
-                random_id(random, batch), random_money(random, 0), margin, random_enum<OrderKind>(random, 3)};
+                random_id(random, batch),
+                random_money(random, 0),
+                margin,
+                random_enum<OrderKind>(random, 3)
+            };
         }
         case 1:
             return Refund{random_id(random, batch), maybe_money(1)};
@@ -140,8 +170,11 @@ EventBody random_body(
             return Visit{};
         case 3:
             return Ticket{
-                random_enum<TicketPhase>(random, 3), random_id(random, batch),
-                static_cast<std::uint8_t>(pick(random, 6)), maybe_money(0)};
+                random_enum<TicketPhase>(random, 3),
+                random_id(random, batch),
+                static_cast<std::uint8_t>(pick(random, 6)),
+                maybe_money(0)
+            };
         case 4:
             return Complaint{random_grade(random)};
         case 5:
@@ -168,24 +201,40 @@ EventBody random_body(
 }
 
 bool same(const Order& a, const Order& b) {
-    return a.order_id == b.order_id && a.amount == b.amount && a.margin == b.margin && a.kind == b.kind;
+    return a.order_id == b.order_id && a.amount == b.amount && a.margin == b.margin &&
+           a.kind == b.kind;
 }
-bool same(const Refund& a, const Refund& b) { return a.order_id == b.order_id && a.amount == b.amount; }
-bool same(const Visit&, const Visit&) { return true; }
+bool same(const Refund& a, const Refund& b) {
+    return a.order_id == b.order_id && a.amount == b.amount;
+}
+bool same(const Visit&, const Visit&) {
+    return true;
+}
 bool same(const Ticket& a, const Ticket& b) {
-    return a.phase == b.phase && a.ticket_id == b.ticket_id && a.severity == b.severity && a.cost == b.cost;
+    return a.phase == b.phase && a.ticket_id == b.ticket_id && a.severity == b.severity &&
+           a.cost == b.cost;
 }
-bool same(const Complaint& a, const Complaint& b) { return a.severity == b.severity; }
-bool same(const Review& a, const Review& b) { return a.rating == b.rating && a.is_public == b.is_public; }
+bool same(const Complaint& a, const Complaint& b) {
+    return a.severity == b.severity;
+}
+bool same(const Review& a, const Review& b) {
+    return a.rating == b.rating && a.is_public == b.is_public;
+}
 bool same(const Survey& a, const Survey& b) {
     return a.kind == b.kind && a.score == b.score && a.dimension == b.dimension;
 }
-bool same(const Feedback& a, const Feedback& b) { return a.sentiment == b.sentiment; }
+bool same(const Feedback& a, const Feedback& b) {
+    return a.sentiment == b.sentiment;
+}
 bool same(const Referral& a, const Referral& b) {
     return a.referred == b.referred && a.converted == b.converted;
 }
-bool same(const FollowUp& a, const FollowUp& b) { return a.cost == b.cost; }
-bool same(const Training& a, const Training& b) { return a.completed == b.completed; }
+bool same(const FollowUp& a, const FollowUp& b) {
+    return a.cost == b.cost;
+}
+bool same(const Training& a, const Training& b) {
+    return a.completed == b.completed;
+}
 bool same(const std::unique_ptr<Profile>& a, const std::unique_ptr<Profile>& b) {
     return a->customer_since == b->customer_since && a->influence == b->influence &&
            a->strategic == b->strategic && a->expert_score == b->expert_score &&
@@ -197,8 +246,12 @@ bool same(const std::unique_ptr<Override>& a, const std::unique_ptr<Override>& b
     return a->mode == b->mode && a->tier == b->tier && a->reason == b->reason && a->by == b->by &&
            a->until == b->until;
 }
-bool same(const ChurnConfirmed& a, const ChurnConfirmed& b) { return a.reason == b.reason; }
-bool same(const Erase&, const Erase&) { return true; }
+bool same(const ChurnConfirmed& a, const ChurnConfirmed& b) {
+    return a.reason == b.reason;
+}
+bool same(const Erase&, const Erase&) {
+    return true;
+}
 
 std::string_view random_space(Random& random) {
     constexpr std::string_view kSpaces[] = {"", "", "", " ", "\t", "  \r "};
@@ -249,10 +302,7 @@ std::string with_escapes(Random& random, std::string_view token) {
 }  // namespace
 
 void add_random_event(
-    Random& random,
-    EventBatch& batch,
-    Instant now,
-    std::span<const std::string_view> tiers
+    Random& random, EventBatch& batch, Instant now, std::span<const std::string_view> tiers
 ) {
     Event event;
     event.customer = random_text(random, batch, 1, 128);
@@ -264,11 +314,15 @@ void add_random_event(
 }
 
 bool same_event(const Event& a, const Event& b) {
-    if (a.customer != b.customer || a.id != b.id || a.at != b.at || a.body.index() != b.body.index()) {
+    if (a.customer != b.customer || a.id != b.id || a.at != b.at ||
+        a.body.index() != b.body.index()) {
         return false;
     }
     return std::visit(
-        [&](const auto& body) { return same(body, std::get<std::decay_t<decltype(body)>>(b.body)); }, a.body
+        [&](const auto& body) {
+            return same(body, std::get<std::decay_t<decltype(body)>>(b.body));
+        },
+        a.body
     );
 }
 
@@ -280,7 +334,8 @@ std::string respell(Random& random, std::string_view line) {
         if (depth == 1 && token == ",") {
             members.emplace_back();
         } else if (depth > 0) {
-            const std::string spelled = token[0] == '"' ? with_escapes(random, token) : std::string(token);
+            const std::string spelled =
+                token[0] == '"' ? with_escapes(random, token) : std::string(token);
             members.back() += spelled + std::string(random_space(random));
         }
         depth += token == "{" || token == "[" ? 1 : 0;

@@ -1,5 +1,6 @@
 #pragma once
-// Random valid events of every type, equality of events, and their text with everything JSON leaves free.
+// Random valid events of every type, equality of events, and their text with everything JSON leaves
+// free.
 //
 // Owns       strings of an event live in the batch it is made in.
 // Threads    one owner at a time.
@@ -18,7 +19,9 @@ namespace patron::wire {
 using Random = std::mt19937_64;
 
 // Below n.
-inline std::uint64_t pick(Random& random, std::uint64_t n) { return random() % n; }
+inline std::uint64_t pick(Random& random, std::uint64_t n) {
+    return random() % n;
+}
 
 // Appended to the batch; `at` and all instants lie in `range` ms around `now`.
 void add_random_event(
@@ -30,8 +33,8 @@ void add_random_event(
 
 bool same_event(const store::Event& a, const store::Event& b);
 
-// The members of one flat JSON object (a line of write_event) in random order, with white space between
-// the tokens and some letters of the strings escaped.
+// The members of one flat JSON object (a line of write_event) in random order, with white space
+// between the tokens and some letters of the strings escaped.
 std::string respell(Random& random, std::string_view line);
 
 }  // namespace patron::wire
