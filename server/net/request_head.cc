@@ -51,15 +51,27 @@ Refusal refusal_of(const error_code& error) {
     }
 }
 
-bool is_target_byte(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte > 0x20 && byte < 0x7F && c != '#';
+using ByteSet = std::array<bool, 256>;
+
+// The visible ASCII characters but `refused`.
+consteval ByteSet visible_but(std::string_view refused) {
+    ByteSet set{};
+    for (std::size_t byte = 0x21; byte < 0x7F; ++byte) {
+        set[byte] = refused.find(static_cast<char>(byte)) == std::string_view::npos;
+    }
+    return set;
 }
 
-bool is_host_byte(char c) {
-    constexpr std::string_view kRefused = "/?#@\\\"<>^`{|}, \t";
-    const auto byte = static_cast<unsigned char>(c);
-    return byte > 0x20 && byte < 0x7F && kRefused.find(c) == std::string_view::npos;
+constexpr ByteSet kTargetBytes = visible_but("#");
+constexpr ByteSet kHostBytes = visible_but("/?#@\\\"<>^`{|},");
+
+// Without a branch per byte: almost every text passes.
+bool all_in(const ByteSet& set, std::string_view text) {
+    bool all = true;
+    for (const char c : text) {
+        all &= set[static_cast<unsigned char>(c)];
+    }
+    return all;
 }
 
 // Fields that may stand only once, as bits of what was seen.
@@ -117,7 +129,7 @@ class HeadReader final : public http::basic_parser<true> {
         if (target.size() > kTargetBytesMax) {
             return stop(error, {FaultCode::UriTooLong, "the target may have 4096 bytes"});
         }
-        if (target.front() != '/' || !std::all_of(target.begin(), target.end(), is_target_byte)) {
+        if (target.front() != '/' || !all_in(kTargetBytes, target)) {
             return stop(error, {FaultCode::BadRequest, "the target must be a path in ASCII"});
         }
         const std::size_t mark = target.find('?');
@@ -172,7 +184,7 @@ class HeadReader final : public http::basic_parser<true> {
     }
 
     void on_host(std::string_view value, error_code& error) {
-        if (!mark(kHost) || value.empty() || !std::all_of(value.begin(), value.end(), is_host_byte)) {
+        if (!mark(kHost) || value.empty() || !all_in(kHostBytes, value)) {
             stop(error, {FaultCode::BadRequest, "Host must be one name with an optional port"});
         }
     }

@@ -10,6 +10,12 @@ namespace {
 // field, so the length is patched in without moving the body.
 constexpr std::string_view kLengthPlace = "          ";
 
+// The head of almost every answer, whole.
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kJsonHead =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:           \r\n";
+constexpr std::size_t kJsonLengthAt = kJsonHead.size() - 2 - kLengthPlace.size();
+
 bool has_length(int status) { return status >= 200 && status != 204 && status != 304; }
 
 }  // namespace
@@ -58,15 +64,23 @@ std::string_view reason_phrase(int status) {
 }
 
 void HttpReply::begin(int status, std::string_view content_type) {
-    if (status == 200) [[likely]] {
-        out_.append("HTTP/1.1 200 OK\r\n");
+    if (status == 200 && content_type == kJson) [[likely]] {
+        length_at_ = out_.size() + kJsonLengthAt;
+        out_.append(kJsonHead);
     } else {
-        out_.append("HTTP/1.1 ");
-        out_.append_int(status);
-        out_.append(' ');
-        out_.append(reason_phrase(status));
-        out_.append("\r\n");
+        begin_any(status, content_type);
     }
+    if (!options_.keep_alive) {
+        out_.append("Connection: close\r\n");
+    }
+}
+
+void HttpReply::begin_any(int status, std::string_view content_type) {
+    out_.append("HTTP/1.1 ");
+    out_.append_int(status);
+    out_.append(' ');
+    out_.append(reason_phrase(status));
+    out_.append("\r\n");
     if (!content_type.empty()) {
         header("Content-Type", content_type);
     }
@@ -75,9 +89,6 @@ void HttpReply::begin(int status, std::string_view content_type) {
         length_at_ = out_.size();
         out_.append(kLengthPlace);
         out_.append("\r\n");
-    }
-    if (!options_.keep_alive) {
-        out_.append("Connection: close\r\n");
     }
 }
 

@@ -32,6 +32,8 @@ class HttpReply {
     void finish();
 
   private:
+    void begin_any(int status, std::string_view content_type);
+
     ByteWriter& out_;
     ReplyOptions options_;
     std::size_t length_at_ = 0;  // 0: no length field

@@ -36,12 +36,21 @@ TEST(HttpReply, WritesOneWholeAnswer) {
     );
 }
 
+TEST(HttpReply, TheUsualAnswerIsWrittenLikeAnyOther) {
+    const std::string usual = reply(200, "application/json", {}, "{}");
+    std::string other = reply(201, "application/jsom", {}, "{}");
+    other.replace(other.find("201 Created"), 11, "200 OK").replace(other.find("jsom"), 4, "json");
+    EXPECT_EQ(usual, other);
+}
+
 TEST(HttpReply, PatchesTheLengthForEveryNumberOfDigits) {
     for (const std::size_t length : {0U, 1U, 9U, 10U, 99U, 100U, 65'535U, 1'000'000U}) {
-        const std::string body(length, 'b');
-        const std::string answer = reply(200, "text/plain", {}, body);
-        EXPECT_EQ(declared_length(answer), length);
-        EXPECT_TRUE(answer.ends_with("\r\n\r\n" + body));
+        for (const std::string_view type : {"text/plain", "application/json"}) {
+            const std::string body(length, 'b');
+            const std::string answer = reply(200, type, {}, body);
+            EXPECT_EQ(declared_length(answer), length);
+            EXPECT_TRUE(answer.ends_with("\r\n\r\n" + body));
+        }
     }
 }
 
