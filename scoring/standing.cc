@@ -36,12 +36,10 @@ TimedGap gap_to_next(const Moment& m, std::uint8_t tier) {
     return {gap->missing, window_deadline(m.policy, m.facts, gap->feature, m.now), gap->feature};
 }
 
-// What is missing at the deadline, when the grace ends and nothing more has come.
-TimedGap gap_at_deadline(const CompiledPolicy& policy, const Facts& facts, const State& in_grace) {
-    const Rollup then = roll_up(policy, facts, in_grace.grace_until);
-    const Moment m{policy, facts, then, in_grace.grace_until};
-    const auto gap = gap_to_retain(m, in_grace.tier_by_rules);
-    return gap ? TimedGap{gap->missing, in_grace.grace_until, gap->feature} : TimedGap{};
+// What `tier` misses at the instant at which the walk has lost it.
+TimedGap gap_at_loss(const Walk& walk, std::uint8_t tier) {
+    const auto gap = gap_to_retain(walk.moment(), tier);
+    return gap ? TimedGap{gap->missing, walk.state().settled_at, gap->feature} : TimedGap{};
 }
 
 // The instant at which a continuous condition other than the band flips first, for policies that have
@@ -89,11 +87,10 @@ void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& s) 
     s.next_transition = kNever;
     bool keep_known = s.state.tier_by_rules == 0;
     for (int piece = 0; piece < kSearchPiecesMax; ++piece) {
-        if (!keep_known && walk.state().grace_until != kNever) {
-            s.to_keep = gap_at_deadline(policy, facts, walk.state());
+        if (!keep_known && walk.state().tier_by_rules != s.state.tier_by_rules) {
+            s.to_keep = gap_at_loss(walk, s.state.tier_by_rules);
             keep_known = true;
         }
-        keep_known |= walk.state().tier_by_rules != s.state.tier_by_rules;
         const bool moved = s.next_transition != kNever;
         if ((moved && keep_known) || walk.state().settled_at >= horizon) {
             break;
@@ -110,6 +107,34 @@ void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& s) 
     s.outlook_known = true;
 }
 
+namespace {
+
+double quiet_logit(const CompiledPolicy& policy, const ModelInputs& in) {
+    return policy.model.no_purchase_logit(in.x, in.t_x, in.age);
+}
+
+bool in_band(const CompiledPolicy& policy, const Standing& s, double risk) {
+    return band_after(policy.policy.bands, s.state.band, risk) == s.state.band;
+}
+
+ModelInputs inputs_at(const CompiledPolicy& policy, const Standing& s, Instant t) {
+    return model_inputs(policy, s.x, s.t_x_days, s.first_midnight, t);
+}
+
+}  // namespace
+
+bool holds_at(const CompiledPolicy& policy, const Standing& s, Instant now) {
+    const Instant at = std::max(now, s.state.settled_at);
+    if (at >= s.valid_until) {
+        return false;
+    }
+    if (!s.has_purchase) {
+        return true;
+    }
+    const double quiet = quiet_logit(policy, inputs_at(policy, s, at));
+    return in_band(policy, s, vm::sigmoid(quiet + s.signals_logit));
+}
+
 std::optional<Score> score_at(const CompiledPolicy& policy, const Standing& s, Instant now) {
     Score score;
     score.as_of = std::max(now, s.state.settled_at);
@@ -119,11 +144,10 @@ std::optional<Score> score_at(const CompiledPolicy& policy, const Standing& s, I
     if (!s.has_purchase) {
         return score;
     }
-    const ModelInputs in =
-        model_inputs(policy, s.x, s.t_x_days, s.first_midnight, score.as_of);
-    const double quiet = policy.model.no_purchase_logit(in.x, in.t_x, in.age);
+    const ModelInputs in = inputs_at(policy, s, score.as_of);
+    const double quiet = quiet_logit(policy, in);
     score.churn_risk = vm::sigmoid(quiet + s.signals_logit);
-    if (band_after(policy.policy.bands, s.state.band, score.churn_risk) != s.state.band) {
+    if (!in_band(policy, s, score.churn_risk)) {
         return std::nullopt;
     }
     score.p_alive = policy.model.p_alive(in.x, in.t_x, in.age);

@@ -58,6 +58,9 @@ Standing make_standing(const Moment& moment, const State& state);
 // Fills in next_transition, to_next and to_keep.
 void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& standing);
 
+// Whether nothing an outsider sees has changed by `now`: the cheaper question.
+bool holds_at(const CompiledPolicy& policy, const Standing& standing, Instant now);
+
 // Nothing when the standing no longer holds at `now`. A `now` before settled_at counts as settled_at.
 std::optional<Score> score_at(const CompiledPolicy& policy, const Standing& standing, Instant now);
 

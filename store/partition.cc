@@ -18,14 +18,8 @@ using scoring::Standing;
 using scoring::State;
 using scoring::Walk;
 
-// Events further back than this leave a standing to be made when somebody asks: a history being
-// imported would otherwise walk through years after every line.
-constexpr std::int64_t kPublishAtOnceMs = scoring::kDayMs;
 constexpr std::size_t kPrefetchAhead = 16;
 
-bool good_at(const CompiledPolicy& policy, const Standing& standing, Instant at) {
-    return scoring::score_at(policy, standing, at).has_value();
-}
 
 }  // namespace
 
@@ -60,7 +54,7 @@ ReadOutcome Partition::read(
 std::optional<Row> Partition::find(std::uint64_t hash, std::string_view id) const {
     const CustomerId wanted = CustomerId::of(id, bounds_.hash_seed);
     return index_.find(index_hash(hash), [&](Row candidate) {
-        return columns_.record(candidate).read().id.same(wanted);
+        return columns_.record(candidate).writer_id().same(wanted);
     });
 }
 
@@ -153,25 +147,30 @@ void Partition::apply_one(BeatEvent& event, BeatContext context) {
 }
 
 void Partition::move(Row row, const BeatEvent& event, Instant at, BeatContext context) {
+    RecordBody body = columns_.record(row).read();
     const Instant acts_at = std::max(at, columns_.log_state(row).settled_at);
-    const State before = settled_at(row, acts_at, context.policy);
+    const State before = settled_at(row, body.standing, acts_at, context.policy);
     add_facts(row, event, at, context);
-    const Facts now_known = facts(row);
-    const Rollup rollup = scoring::roll_up(context.policy, now_known, acts_at);
-    const State after = scoring::step({context.policy, now_known, rollup, acts_at}, before);
-    columns_.log_state(row) = after;
-    publish_after_event(row, after, rollup, context);
+    const Facts known = facts(row);
+    const Rollup rollup = scoring::roll_up(context.policy, known, acts_at);
+    const scoring::Moment moment{context.policy, known, rollup, acts_at};
+    columns_.log_state(row) = scoring::step(moment, before);
+    // A standing as of the event: whether it still holds now is for its readers to see.
+    body.standing = scoring::make_standing(moment, columns_.log_state(row));
+    columns_.spend_longest(row) = rollup.window[context.policy.windows - 1].spend;
+    publish(row, body);
 }
 
 // The log state moved to `at`. What is published is the log state moved on, so where it still holds at
 // `at` nothing has happened in between.
-State Partition::settled_at(Row row, Instant at, const CompiledPolicy& policy) const {
+State Partition::settled_at(
+    Row row, const Standing& published, Instant at, const CompiledPolicy& policy
+) const {
     const State& log_state = columns_.log_state(row);
     if (at == log_state.settled_at) {
         return log_state;
     }
-    const Standing published = columns_.record(row).read().standing;
-    if (published.state.settled_at <= at && good_at(policy, published, at)) {
+    if (published.state.settled_at <= at && scoring::holds_at(policy, published, at)) {
         State state = published.state;
         state.settled_at = at;
         return state;
@@ -232,7 +231,7 @@ const CustomerAttributes* Partition::known_attributes(Row row) const {
 
 void Partition::erase(std::uint64_t hash, Row row) {
     index_.remove(index_hash(hash), row);
-    const CustomerId id = columns_.record(row).read().id;
+    const CustomerId id = columns_.record(row).writer_id();
     if (!id.is_inline()) {
         long_ids_[id.heap_slot()] = {};
     }
@@ -270,26 +269,6 @@ void Partition::publish(Row row, const RecordBody& body) {
     mark_outlook(row, !body.standing.outlook_known);
 }
 
-void Partition::publish_after_event(
-    Row row, const State& state, const Rollup& rollup, BeatContext context
-) {
-    RecordBody body = columns_.record(row).read();
-    if (context.now.ms - state.settled_at.ms > kPublishAtOnceMs) {
-        body.standing = {};
-        body.standing.state = state;
-        publish(row, body);
-        return;
-    }
-    const Facts known = facts(row);
-    Walk walk(context.policy, known, state, rollup);
-    while (walk.state().settled_at < context.now) {
-        walk.next(context.now);
-    }
-    body.standing = scoring::make_standing(walk.moment(), walk.state());
-    columns_.spend_longest(row) = walk.rollup().window[context.policy.windows - 1].spend;
-    publish(row, body);
-}
-
 Standing
 Partition::standing_at(Row row, Instant at, const CompiledPolicy& policy, Money* spend) const {
     const State published = columns_.record(row).read().standing.state;
@@ -308,7 +287,7 @@ Partition::standing_at(Row row, Instant at, const CompiledPolicy& policy, Money*
 RecordBody Partition::fresh(Row row, bool outlook, BeatContext context) {
     RecordBody body = columns_.record(row).read();
     bool changed = false;
-    if (!good_at(context.policy, body.standing, context.now)) {
+    if (!scoring::holds_at(context.policy, body.standing, context.now)) {
         body.standing =
             standing_at(row, context.now, context.policy, &columns_.spend_longest(row));
         changed = true;
@@ -369,7 +348,7 @@ Result<std::optional<CustomerAnswer>> Partition::answer(
 
 void Partition::scan(Scan& scan, std::size_t partition, Instant at, BeatContext context) {
     for (Row row = 0; row < columns_.rows(); ++row) {
-        if (!columns_.record(row).read().id.empty()) {
+        if (!columns_.record(row).writer_id().empty()) {
             scan_row(scan, partition, row, at, context);
         }
     }

@@ -84,7 +84,12 @@ class Partition {
     void prefetch_rows(std::span<const BeatEvent> events, std::span<const std::uint32_t> ahead) const;
     void apply_one(BeatEvent& event, BeatContext context);
     void move(Row row, const BeatEvent& event, Instant at, BeatContext context);
-    scoring::State settled_at(Row row, Instant at, const scoring::CompiledPolicy& policy) const;
+    scoring::State settled_at(
+        Row row,
+        const scoring::Standing& published,
+        Instant at,
+        const scoring::CompiledPolicy& policy
+    ) const;
     void add_facts(Row row, const BeatEvent& event, Instant at, BeatContext context);
     CustomerAttributes& attributes(Row row);
     void add_visit(Row row, Instant at, const scoring::CompiledPolicy& policy);
@@ -94,9 +99,6 @@ class Partition {
     std::string_view id_of(const CustomerId& id) const;
     const CustomerAttributes* known_attributes(Row row) const;
     void publish(Row row, const RecordBody& body);
-    void publish_after_event(
-        Row row, const scoring::State& state, const scoring::Rollup& rollup, BeatContext context
-    );
     // The customer at `at`, from the latest state that lies before it.
     scoring::Standing
     standing_at(Row row, Instant at, const scoring::CompiledPolicy& policy, Money* spend) const;

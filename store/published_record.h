@@ -52,6 +52,15 @@ class alignas(64) PublishedRecord {
         return body;
     }
 
+    // The writer's own look at the id alone: nobody else stores here.
+    CustomerId writer_id() const {
+        std::array<std::uint64_t, sizeof(CustomerId) / 8> words;
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            words[i] = words_[i].load(std::memory_order_relaxed);
+        }
+        return std::bit_cast<CustomerId>(words);
+    }
+
     void prefetch() const {
         const char* first = reinterpret_cast<const char*>(this);
         __builtin_prefetch(first);
