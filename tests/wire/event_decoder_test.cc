@@ -392,6 +392,8 @@ TEST(EventDecoder, FindsSyntaxBeforeContent) {
           R"({"type":"visit","customer":"C1","at":01})",
           R"({"type":"visit","customer":"C1" "at":1})",
           R"({"type":"visit","customer":"C1":{}})",
+          R"({"type":"visit","customer":"C1":1},"at":0})",
+          R"([{"type":"visit","customer":"C1":1},"at":0}])",
           R"({"type":"visit","customer":"C1","channel":"a"b})",
           R"({"type":"visit","customer":"\ud800"})",
           R"({"type":"visit","customer":"C1","at":1)",
