@@ -17,10 +17,10 @@
 //              service{<tier>: {default: cell, [<stage>: what differs]}}, a cell is
 //              {level,cadence_days,response_hours,channels[],benefits[]}
 //              [currencies{<code>: "7.12"}]: base units for one foreign unit
-// Units      money in major units with at most the currency's decimals, read digit by digit; days,
-// hours. Range      at most 1 MiB; what the members may hold is lint's to say
-// (scoring/policy_lint.h). Errors     all mistakes at once in the order of the text, at most
-// kPolicyProblemsMax of them. Threads    pure.
+// Units      money in major units with at most the currency's decimals, by its digits; days, hours.
+// Range      at most 1 MiB; what the members may hold lint says (scoring/policy_lint.h).
+// Errors     all mistakes at once in the order of the text, at most kPolicyProblemsMax of them.
+// Threads    pure.
 
 #include <cstddef>
 #include <expected>

@@ -2,8 +2,9 @@
 
 namespace patron::wire {
 
-std::string_view preset_common_members() {
-    return R"json(
+namespace {
+
+constexpr std::string_view kMembers = R"json(
   // The N of spend_<N>d, orders_<N>d and return_rate_<N>d: a month, a season, a year.
   "windows_days": [30, 90, 365],
 
@@ -72,6 +73,11 @@ std::string_view preset_common_members() {
     "m": [200, 800, 2500, 8000]
   },
 )json";
+
+}  // namespace
+
+std::string_view preset_common_members() {
+    return kMembers;
 }
 
 }  // namespace patron::wire
