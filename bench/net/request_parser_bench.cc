@@ -1,14 +1,14 @@
 // Reading one small GET: ours in place, beside Beast as its examples use it (the naive rival).
 
-#include <benchmark/benchmark.h>
+#include "server/net/request_parser.h"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <cstdlib>
 #include <string>
 
-#include "server/net/request_parser.h"
+#include <benchmark/benchmark.h>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
 
 namespace patron::net {
 namespace {
@@ -21,8 +21,8 @@ std::string sample_request() {
 void read_in_place(benchmark::State& state) {
     std::string bytes = sample_request();
     RequestParser parser(1000);
-    ParsedRequest parsed;
     for (auto _ : state) {
+        ParsedRequest parsed;
         std::size_t size = bytes.size();
         if (parser.parse(bytes.data(), size, parsed) != ParseState::Complete) {
             std::abort();

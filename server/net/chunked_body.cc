@@ -70,14 +70,21 @@ bool ChunkedBody::take_syntax(char c) {
             digits_ = 0;
             chunk_left_ = 0;
             return take_size_digit(c);
-        case At::Size: return c == '\r' ? expect('\r', At::SizeLf) : take_size_digit(c);
-        case At::SizeLf: return expect('\n', chunk_left_ == 0 ? At::LastCr : At::Data);
-        case At::DataCr: return expect('\r', At::DataLf);
-        case At::DataLf: return expect('\n', At::SizeFirst);
-        case At::LastCr: return expect('\r', At::LastLf);
-        case At::LastLf: return expect('\n', At::Done);
+        case At::Size:
+            return c == '\r' ? expect('\r', At::SizeLf) : take_size_digit(c);
+        case At::SizeLf:
+            return expect('\n', chunk_left_ == 0 ? At::LastCr : At::Data);
+        case At::DataCr:
+            return expect('\r', At::DataLf);
+        case At::DataLf:
+            return expect('\n', At::SizeFirst);
+        case At::LastCr:
+            return expect('\r', At::LastLf);
+        case At::LastLf:
+            return expect('\n', At::Done);
         case At::Data:
-        case At::Done: break;
+        case At::Done:
+            break;
     }
     return false;
 }

@@ -1,12 +1,14 @@
 #pragma once
-// Decodes a chunked body in place, byte by byte, in the strict grammar `size CRLF data CRLF ... 0 CRLF
-// CRLF`: no extensions, no trailers.
+// Decodes a chunked body in place, byte by byte, in the strict grammar `size CRLF data CRLF ... 0
+// CRLF CRLF`: no extensions, no trailers.
 //
-// Shapes     `decode` takes the raw bytes that arrived and writes their payload at `to`, which stands at
+// Shapes     `decode` takes the raw bytes that arrived and writes their payload at `to`, which
+// stands at
 //            or before them in the same buffer; how the bytes are split over calls does not matter.
 // Bounds     `payload_bytes_max` over all chunks; 8 hexadecimal digits in a size.
 // Errors     Bad and TooLarge are final.
-// Source     RFC 9112 section 7.1. Not Beast's decoder, because that one bounds neither extensions nor
+// Source     RFC 9112 section 7.1. Not Beast's decoder, because that one bounds neither extensions
+// nor
 //            trailers; the tests compare the two on bodies that have none.
 
 #include <cstddef>

@@ -18,10 +18,8 @@ void DeadlineWheel::remove(Entry& entry) {
     }
 }
 
-void DeadlineWheel::arm(Entry& entry, std::chrono::milliseconds span) {
-    // Rounded up, and one more because the present tick is already under way.
-    const auto ticks = (span.count() + tick_.count() - 1) / tick_.count() + 1;
-    entry.due_tick_ = now_tick_ + static_cast<std::uint64_t>(ticks);
+std::uint64_t DeadlineWheel::ticks(std::chrono::milliseconds span) const {
+    return static_cast<std::uint64_t>((span.count() + tick_.count() - 1) / tick_.count() + 1);
 }
 
 void DeadlineWheel::tick() {

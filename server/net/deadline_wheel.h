@@ -4,7 +4,8 @@
 // Shapes     an intrusive list; an entry has at most one deadline, in ticks.
 // Order      an entry fires at the first tick at which its whole span has passed, never before.
 // Threads    one I/O thread.
-// Cost       arming is one store; a tick walks the list (10,000 connections: far below a millisecond).
+// Cost       arming is one store; a tick walks the list (10,000 connections: far below a
+// millisecond).
 //            No timer per message: that would cost more than the message.
 
 #include <chrono>
@@ -38,7 +39,9 @@ class DeadlineWheel {
 
     void add(Entry& entry);
     void remove(Entry& entry);
-    void arm(Entry& entry, std::chrono::milliseconds span);
+    // How many ticks a span takes: rounded up, and one more because the present tick is under way.
+    std::uint64_t ticks(std::chrono::milliseconds span) const;
+    void arm(Entry& entry, std::uint64_t ticks) { entry.due_tick_ = now_tick_ + ticks; }
     static void disarm(Entry& entry) { entry.due_tick_ = 0; }
 
     // `on_deadline` may remove its own entry, no other.

@@ -33,9 +33,13 @@ HttpServer::HttpServer(ServerOptions options, endpoints::Handler& handler)
     }
 }
 
-HttpServer::~HttpServer() { stop(std::chrono::milliseconds(0)); }
+HttpServer::~HttpServer() {
+    stop(std::chrono::milliseconds(0));
+}
 
-std::uint16_t HttpServer::port() const { return impl_->threads.front()->port(); }
+std::uint16_t HttpServer::port() const {
+    return impl_->threads.front()->port();
+}
 
 NetTotals HttpServer::totals() const {
     NetTotals totals;

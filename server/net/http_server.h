@@ -1,11 +1,13 @@
 #pragma once
 // The HTTP server: listens, and brings every request to one handler.
 //
-// Order      built (bound and listening: the port is known) -> start -> stop; connections that arrive
+// Order      built (bound and listening: the port is known) -> start -> stop; connections that
+// arrive
 //            before `start` wait.
 // Errors     the constructor throws std::runtime_error, one line, if it cannot listen.
-// Threads    `totals` from any thread; the rest from its owner. The handler is called on the I/O threads.
-// Blocking   `stop` waits for requests under way, at most `grace` (and the last tick of the deadlines).
+// Threads    `totals` from any thread; the rest from its owner. The handler is called on the I/O
+// threads. Blocking   `stop` waits for requests under way, at most `grace` (and the last tick of
+// the deadlines).
 
 #include <chrono>
 #include <cstdint>

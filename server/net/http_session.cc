@@ -1,9 +1,10 @@
 #include "server/net/http_session.h"
 
 #include <algorithm>
+#include <utility>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <utility>
 
 #include "server/net/later_answer.h"
 #include "server/wire/problem.h"
@@ -16,8 +17,6 @@ namespace {
 // A body's buffer grows in these steps: memory follows what was sent, not what was declared.
 constexpr std::size_t kGrowthFactor = 4;
 constexpr std::size_t kReadBytesMin = 4096;
-// A buffer that grew for a body is given back after so long without a request.
-constexpr std::chrono::milliseconds kKeepGrownBuffer{1000};
 constexpr std::size_t kWriteBufferBytes = 1024;
 constexpr std::size_t kWriteBufferKeptBytes = 64 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -42,7 +41,9 @@ HttpSession::~HttpSession() {
     host_.on_session_gone();
 }
 
-void HttpSession::start() { await_bytes(); }
+void HttpSession::start() {
+    await_bytes();
+}
 
 void HttpSession::start_refused() {
     host_.counters.connections_refused.add(1);
@@ -66,21 +67,21 @@ void HttpSession::enter(Phase phase) {
         return;
     }
     phase_ = phase;
-    const ServerOptions& options = host_.options;
+    const DeadlineTicks& ticks = host_.deadlines;
     switch (phase) {
         case Phase::Idle:
-            host_.wheel.arm(
-                *this,
-                in_.is_grown() ? std::min(kKeepGrownBuffer, options.idle_deadline)
-                               : options.idle_deadline
-            );
-            break;
-        case Phase::Head: host_.wheel.arm(*this, options.header_deadline); break;
-        case Phase::Body: host_.wheel.arm(*this, options.body_deadline); break;
-        case Phase::Writing: host_.wheel.arm(*this, options.write_deadline); break;
-        case Phase::Draining: host_.wheel.arm(*this, options.drain_deadline); break;
+            return host_.wheel.arm(*this, in_.is_grown() ? ticks.idle_grown : ticks.idle);
+        case Phase::Head:
+            return host_.wheel.arm(*this, ticks.header);
+        case Phase::Body:
+            return host_.wheel.arm(*this, ticks.body);
+        case Phase::Writing:
+            return host_.wheel.arm(*this, ticks.write);
+        case Phase::Draining:
+            return host_.wheel.arm(*this, ticks.drain);
         case Phase::Answering:
-        case Phase::Closed: DeadlineWheel::disarm(*this); break;
+        case Phase::Closed:
+            return DeadlineWheel::disarm(*this);
     }
 }
 
@@ -210,8 +211,7 @@ void HttpSession::answer(Item& item) {
         request.reply.keep_alive = false;
     }
     const std::size_t at = out_.size();
-    const endpoints::Handled handled =
-        host_.handler.handle(request, item.prepared, out_, *this);
+    const endpoints::Handled handled = host_.handler.handle(request, item.prepared, out_, *this);
     // Later exactly if `defer` was called, and then nothing was written.
     PATRON_CHECK((handled == endpoints::Handled::Later) == (ticket_ != 0));
     if (handled == endpoints::Handled::Now) {
@@ -292,7 +292,7 @@ void HttpSession::on_written(ErrorCode error, std::size_t n) {
     host_.counters.bytes_out.add(n);
     written_ += n;
     if (written_ < out_.size()) {
-        host_.wheel.arm(*this, host_.options.write_deadline);
+        host_.wheel.arm(*this, host_.deadlines.write);
         return write_rest();
     }
     out_.clear();
@@ -315,7 +315,8 @@ void HttpSession::on_batch_finished() {
     if (close_after_ || (host_.stopping && may_stop)) {
         return begin_drain();
     }
-    // Not at once: a read right after a write finds nothing, and other connections wait for their turn.
+    // Not at once: a read right after a write finds nothing, and other connections wait for their
+    // turn.
     asio::post(
         socket_.get_executor(),
         [self = SessionPtr(this), more = batch_was_full && in_.size() != 0] {
@@ -332,8 +333,8 @@ void HttpSession::refuse(store::FaultCode code, const char* detail) {
     close_after_ = true;
 }
 
-// Says that no more comes and waits for the peer to close: a close with unread bytes would be a reset,
-// and a reset can destroy the answer on its way.
+// Says that no more comes and waits for the peer to close: a close with unread bytes would be a
+// reset, and a reset can destroy the answer on its way.
 void HttpSession::begin_drain() {
     ErrorCode ignored;
     socket_.shutdown(Socket::shutdown_send, ignored);
@@ -366,10 +367,14 @@ void HttpSession::on_deadline() {
             host_.counters.deadlines_passed.add(1);
             refuse(store::FaultCode::RequestTimeout, "the request did not arrive in time");
             break;
-        case Phase::Writing: host_.counters.deadlines_passed.add(1); return close();
-        case Phase::Draining: return close();
+        case Phase::Writing:
+            host_.counters.deadlines_passed.add(1);
+            return close();
+        case Phase::Draining:
+            return close();
         case Phase::Answering:
-        case Phase::Closed: return;
+        case Phase::Closed:
+            return;
     }
     ErrorCode ignored;
     socket_.cancel(ignored);

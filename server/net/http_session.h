@@ -2,10 +2,13 @@
 // One HTTP/1.1 connection: reads, has every complete request of a read prepared, then all of them
 // answered, and writes the answers at once.
 //
-// Order      answers leave in the order of their requests. While a request waits for an answer that comes
+// Order      answers leave in the order of their requests. While a request waits for an answer that
+// comes
 //            later, those behind it wait, and nothing more is read.
-// Bounds     kBatchMax requests per read; kWriteHighWaterBytes plus one answer in the write buffer; the
-//            read buffer as in read_buffer.h; every state but waiting for an endpoint has a deadline.
+// Bounds     kBatchMax requests per read; kWriteHighWaterBytes plus one answer in the write buffer;
+// the
+//            read buffer as in read_buffer.h; every state but waiting for an endpoint has a
+//            deadline.
 // Errors     what is malformed or too slow gets a problem and the connection is closed.
 // Threads    the I/O thread of its host.
 // Owns       itself: operations under way and the host's `waiting` hold references.
@@ -23,9 +26,7 @@
 
 namespace patron::net {
 
-class HttpSession final
-    : public DeadlineWheel::Entry
-    , private endpoints::Deferral {
+class HttpSession final : public DeadlineWheel::Entry, private endpoints::Deferral {
   public:
     static constexpr std::size_t kBatchMax = 64;
     static constexpr std::size_t kWriteHighWaterBytes = 256 * 1024;
@@ -95,9 +96,9 @@ class HttpSession final
     std::vector<Item> batch_;
     std::string late_answer_;
     std::optional<Refusal> refusal_;
-    std::size_t parsed_ = 0;   // bytes of in_ that belong to batch_
-    std::size_t next_ = 0;     // in batch_, the next to answer
-    std::size_t written_ = 0;  // bytes of out_ under way to the peer
+    std::size_t parsed_ = 0;    // bytes of in_ that belong to batch_
+    std::size_t next_ = 0;      // in batch_, the next to answer
+    std::size_t written_ = 0;   // bytes of out_ under way to the peer
     std::uint64_t ticket_ = 0;  // of the request that answers later; 0: none
     unsigned references_ = 0;
     Phase phase_ = Phase::Idle;

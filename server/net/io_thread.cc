@@ -1,8 +1,9 @@
 #include "server/net/io_thread.h"
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <utility>
+
+#include <boost/asio/steady_timer.hpp>
 
 #include "server/net/http_session.h"
 

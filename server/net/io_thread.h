@@ -6,9 +6,10 @@
 // Threads    built, started, asked and joined by the owner; all else happens on its own thread.
 // Owns       its sessions: `join` returns after the last one is gone.
 
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <thread>
 #include <vector>
+
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include "server/net/asio_types.h"
 #include "server/net/listener.h"

@@ -1,8 +1,8 @@
 #pragma once
 // The Completion of a request that answers later: carries one answer into a mailbox.
 //
-// Errors     dropped without being called, it answers 503 itself, so that no connection waits for ever.
-// Threads    called or destroyed on any thread, once.
+// Errors     dropped without being called, it answers 503 itself, so that no connection waits for
+// ever. Threads    called or destroyed on any thread, once.
 
 #include <cstdint>
 #include <memory>
@@ -16,9 +16,7 @@ namespace patron::net {
 class LaterAnswer {
   public:
     LaterAnswer(std::shared_ptr<Mailbox> mailbox, std::uint64_t ticket, wire::ReplyOptions options)
-        : mailbox_(std::move(mailbox))
-        , ticket_(ticket)
-        , options_(options) {}
+        : mailbox_(std::move(mailbox)), ticket_(ticket), options_(options) {}
     ~LaterAnswer();
     LaterAnswer(LaterAnswer&&) = default;
     LaterAnswer& operator=(LaterAnswer&&) = delete;

@@ -1,10 +1,11 @@
 #include "server/net/listener.h"
 
+#include <stdexcept>
+#include <utility>
+
 #include <sys/socket.h>
 
 #include <boost/asio/steady_timer.hpp>
-#include <stdexcept>
-#include <utility>
 
 namespace patron::net {
 
@@ -53,8 +54,9 @@ Acceptor listen_on(asio::io_context& io, const Tcp::endpoint& endpoint, bool sha
 
 }  // namespace
 
-Acceptor
-open_acceptor(asio::io_context& io, const std::string& address, std::uint16_t port, bool shared) {
+Acceptor open_acceptor(
+    asio::io_context& io, const std::string& address, std::uint16_t port, bool shared
+) {
     return listen_on(io, endpoint_of(address, port), shared);
 }
 

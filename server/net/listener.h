@@ -1,8 +1,9 @@
 #pragma once
 // Takes the connections of one I/O thread from a listening socket of its own.
 //
-// Order      with several I/O threads the system spreads connections over their sockets (SO_REUSEPORT).
-// Errors     `open_acceptor` throws with one line that says what to do. While running, an error such as
+// Order      with several I/O threads the system spreads connections over their sockets
+// (SO_REUSEPORT). Errors     `open_acceptor` throws with one line that says what to do. While
+// running, an error such as
 //            "no file descriptor left" pauses accepting for kPause: never a spin, never an end.
 // Threads    the I/O thread; `open_acceptor` before it runs.
 
@@ -17,11 +18,12 @@
 namespace patron::net {
 
 // Bound and listening. `shared` lets further I/O threads listen on the same port.
-Acceptor
-open_acceptor(asio::io_context& io, const std::string& address, std::uint16_t port, bool shared);
+Acceptor open_acceptor(
+    asio::io_context& io, const std::string& address, std::uint16_t port, bool shared
+);
 
-// With SO_REUSEPORT a second server on the same port would silently take half of the connections: this
-// throws if anybody listens there already.
+// With SO_REUSEPORT a second server on the same port would silently take half of the connections:
+// this throws if anybody listens there already.
 void refuse_taken_port(const std::string& address, std::uint16_t port);
 
 class Listener {

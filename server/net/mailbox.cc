@@ -1,25 +1,28 @@
 #include "server/net/mailbox.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "store/check.h"
 
 namespace patron::net {
 
 Mailbox::Mailbox(std::size_t letters_max)
-    : letters_max_(letters_max)
-    , event_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    : letters_max_(letters_max), event_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (event_fd_ < 0) {
-        throw std::system_error(errno, std::generic_category(), "cannot create an event descriptor");
+        throw std::system_error(
+            errno, std::generic_category(), "cannot create an event descriptor"
+        );
     }
 }
 
-Mailbox::~Mailbox() { ::close(event_fd_); }
+Mailbox::~Mailbox() {
+    ::close(event_fd_);
+}
 
 void Mailbox::post(Letter letter) {
     bool first = false;

@@ -7,10 +7,11 @@
 namespace patron::net {
 
 ReadBuffer::ReadBuffer(MemoryBudget& budget)
-    : budget_(budget)
-    , bytes_(std::make_unique_for_overwrite<char[]>(kReadBufferBytes)) {}
+    : budget_(budget), bytes_(std::make_unique_for_overwrite<char[]>(kReadBufferBytes)) {}
 
-ReadBuffer::~ReadBuffer() { budget_.bytes_left += capacity_ - kReadBufferBytes; }
+ReadBuffer::~ReadBuffer() {
+    budget_.bytes_left += capacity_ - kReadBufferBytes;
+}
 
 void ReadBuffer::consume(std::size_t n) {
     PATRON_CHECK(n <= size_);

@@ -1,9 +1,11 @@
 #pragma once
 // The bytes of a connection that are not answered yet.
 //
-// Shapes     [data, data + size) is received, [free, free + free_bytes) takes more. Nothing moves except
+// Shapes     [data, data + size) is received, [free, free + free_bytes) takes more. Nothing moves
+// except
 //            in `consume`, `grow` and `shrink`.
-// Bounds     kReadBufferBytes to begin with; `grow` is charged to a budget shared by the connections of
+// Bounds     kReadBufferBytes to begin with; `grow` is charged to a budget shared by the
+// connections of
 //            an I/O thread and fails when that is used up.
 // Owns       its memory.
 

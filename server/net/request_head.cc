@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <functional>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
-#include <charconv>
-#include <functional>
 
 #include "store/limits.h"
 
@@ -22,24 +23,37 @@ using store::FaultCode;
 
 Method method_of(http::verb verb) {
     switch (verb) {
-        case http::verb::get: return Method::Get;
-        case http::verb::head: return Method::Head;
-        case http::verb::post: return Method::Post;
-        case http::verb::put: return Method::Put;
-        case http::verb::delete_: return Method::Delete;
-        case http::verb::options: return Method::Options;
-        default: return Method::Other;
+        case http::verb::get:
+            return Method::Get;
+        case http::verb::head:
+            return Method::Head;
+        case http::verb::post:
+            return Method::Post;
+        case http::verb::put:
+            return Method::Put;
+        case http::verb::delete_:
+            return Method::Delete;
+        case http::verb::options:
+            return Method::Options;
+        default:
+            return Method::Other;
     }
 }
 
 Refusal refusal_of(const error_code& error) {
     switch (static_cast<http::error>(error.value())) {
-        case http::error::bad_method: return {FaultCode::BadRequest, "the method is malformed"};
-        case http::error::bad_target: return {FaultCode::BadRequest, "the target is malformed"};
+        case http::error::bad_method:
+            return {FaultCode::BadRequest, "the method is malformed"};
+        case http::error::bad_target:
+            return {FaultCode::BadRequest, "the target is malformed"};
         case http::error::bad_version:
-            return {FaultCode::BadRequest, "the request line must end in HTTP/1.1 or HTTP/1.0, CR LF"};
-        case http::error::bad_field: return {FaultCode::BadRequest, "a header name is malformed"};
-        case http::error::bad_value: return {FaultCode::BadRequest, "a header value is malformed"};
+            return {
+                FaultCode::BadRequest, "the request line must end in HTTP/1.1 or HTTP/1.0, CR LF"
+            };
+        case http::error::bad_field:
+            return {FaultCode::BadRequest, "a header name is malformed"};
+        case http::error::bad_value:
+            return {FaultCode::BadRequest, "a header value is malformed"};
         case http::error::bad_line_ending:
             return {FaultCode::BadRequest, "header lines must end in CR LF"};
         case http::error::bad_content_length:
@@ -47,7 +61,8 @@ Refusal refusal_of(const error_code& error) {
             return {FaultCode::BadRequest, "Content-Length must be one decimal number"};
         case http::error::bad_transfer_encoding:
             return {FaultCode::BadRequest, "Transfer-Encoding must be chunked, once, alone"};
-        default: return {FaultCode::BadRequest, "the header is malformed"};
+        default:
+            return {FaultCode::BadRequest, "the header is malformed"};
     }
 }
 
@@ -87,10 +102,10 @@ enum Seen : unsigned {
 
 class HeadReader final : public http::basic_parser<true> {
   public:
-    HeadReader(std::string_view bytes, RequestHead& head, Refusal& refusal)
-        : bytes_(bytes)
-        , head_(head)
-        , refusal_(refusal) {
+    HeadReader(
+        std::string_view bytes, endpoints::Request& request, RequestHead& head, Refusal& refusal
+    )
+        : bytes_(bytes), request_(request), head_(head), refusal_(refusal) {
         skip(true);  // the body is not Beast's: it is counted or decoded by RequestParser
         header_limit(kBeastHeaderLimit);
     }
@@ -120,10 +135,10 @@ class HeadReader final : public http::basic_parser<true> {
         http::verb verb, beast::string_view, beast::string_view sent, int version, error_code& error
     ) override {
         const std::string_view target = sent;
-        head_.request.method = method_of(verb);
-        head_.request.target = target;
+        request_.method = method_of(verb);
+        request_.target = target;
         head_.http_1_1 = version == 11;
-        if (head_.request.method == Method::Other) {
+        if (request_.method == Method::Other) {
             return stop(error, {FaultCode::MethodNotAllowed, "this method is not served"});
         }
         if (target.size() > kTargetBytesMax) {
@@ -133,8 +148,8 @@ class HeadReader final : public http::basic_parser<true> {
             return stop(error, {FaultCode::BadRequest, "the target must be a path in ASCII"});
         }
         const std::size_t mark = target.find('?');
-        head_.request.path = target.substr(0, mark);
-        head_.request.query =
+        request_.path = target.substr(0, mark);
+        request_.query =
             mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
     }
 
@@ -145,25 +160,32 @@ class HeadReader final : public http::basic_parser<true> {
         if (is_folded(name, value)) {
             return stop(error, {FaultCode::BadRequest, "header lines must not be folded"});
         }
-        endpoints::Request& request = head_.request;
         switch (field) {
-            case http::field::host: return on_host(value, error);
-            case http::field::content_length: return on_content_length(value, error);
-            case http::field::transfer_encoding: return on_transfer_encoding(value, error);
-            case http::field::expect: return on_expect(value, error);
+            case http::field::host:
+                return on_host(value, error);
+            case http::field::content_length:
+                return on_content_length(value, error);
+            case http::field::transfer_encoding:
+                return on_transfer_encoding(value, error);
+            case http::field::expect:
+                return on_expect(value, error);
             case http::field::content_type:
-                return once(kContentType, request.content_type, value, error);
+                return once(kContentType, request_.content_type, value, error);
             case http::field::authorization:
-                return once(kAuthorization, request.authorization, value, error);
-            case http::field::accept: return first(request.accept, value);
-            case http::field::if_none_match: return first(request.if_none_match, value);
-            case http::field::if_match: return first(request.if_match, value);
+                return once(kAuthorization, request_.authorization, value, error);
+            case http::field::accept:
+                return first(request_.accept, value);
+            case http::field::if_none_match:
+                return first(request_.if_none_match, value);
+            case http::field::if_match:
+                return first(request_.if_match, value);
             case http::field::unknown:
                 if (beast::iequals(name, "Idempotency-Key")) {
-                    once(kIdempotencyKey, request.idempotency_key, value, error);
+                    once(kIdempotencyKey, request_.idempotency_key, value, error);
                 }
                 return;
-            default: return;
+            default:
+                return;
         }
     }
 
@@ -269,6 +291,7 @@ class HeadReader final : public http::basic_parser<true> {
     void on_finish_impl(error_code&) override {}
 
     std::string_view bytes_;
+    endpoints::Request& request_;
     RequestHead& head_;
     Refusal& refusal_;
     unsigned seen_ = 0;
@@ -277,10 +300,12 @@ class HeadReader final : public http::basic_parser<true> {
 
 }  // namespace
 
-HeadState read_head(std::string_view bytes, RequestHead& head, Refusal& refusal) {
+HeadState read_head(
+    std::string_view bytes, endpoints::Request& request, RequestHead& head, Refusal& refusal
+) {
     const std::string_view fed = bytes.substr(0, store::limits::kHeaderBytesMax);
     head = RequestHead{};
-    const HeadState state = HeadReader(fed, head, refusal).read();
+    const HeadState state = HeadReader(fed, request, head, refusal).read();
     if (state != HeadState::Incomplete || fed.size() < store::limits::kHeaderBytesMax) {
         return state;
     }

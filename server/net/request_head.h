@@ -2,13 +2,15 @@
 // Reads the header block of one HTTP request and refuses every form that two parsers could read
 // differently.
 //
-// Shapes     `bytes` starts at the first byte of the request; on Complete the views of `request` point
+// Shapes     `bytes` starts at the first byte of the request; on Complete the views of `request`
+// point
 //            into it, and its body and reply are not set yet.
 // Bounds     kHeaderBytesMax for the whole block (431), kTargetBytesMax for the target (414).
 // Errors     Refused, with the fault; the connection cannot go on after it.
 // Threads    pure.
 // Cost       one pass, no allocation.
-// Source     RFC 9112 sections 2, 3, 6 and 11.2 (request smuggling), RFC 9110 section 10.1.1 (Expect).
+// Source     RFC 9112 sections 2, 3, 6 and 11.2 (request smuggling), RFC 9110 section 10.1.1
+// (Expect).
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +30,6 @@ struct Refusal {
 };
 
 struct RequestHead {
-    endpoints::Request request;
     std::size_t head_bytes = 0;
     std::uint64_t content_length = 0;
     bool has_content_length = false;
@@ -40,6 +41,9 @@ struct RequestHead {
 
 enum class HeadState : std::uint8_t { Incomplete, Complete, Refused };
 
-HeadState read_head(std::string_view bytes, RequestHead& head, Refusal& refusal);
+// `request` must be as new.
+HeadState read_head(
+    std::string_view bytes, endpoints::Request& request, RequestHead& head, Refusal& refusal
+);
 
 }  // namespace patron::net

@@ -24,8 +24,9 @@ bool has_bare_line_feed(std::string_view bytes, std::size_t from) {
 }  // namespace
 
 ParseState RequestParser::parse(char* bytes, std::size_t& size, ParsedRequest& out) {
-    if (stage_ == Stage::Head) {
-        const ParseState state = parse_head(bytes, size);
+    head_is_fresh_ = stage_ == Stage::Head;
+    if (head_is_fresh_) {
+        const ParseState state = parse_head({bytes, size}, out.request);
         if (state != ParseState::Complete) {
             return state;
         }
@@ -33,31 +34,28 @@ ParseState RequestParser::parse(char* bytes, std::size_t& size, ParsedRequest& o
     if (stage_ == Stage::Chunked) {
         return parse_chunks(bytes, size, out);
     }
-    const std::size_t length = static_cast<std::size_t>(head_.content_length);
+    const auto length = static_cast<std::size_t>(head_.content_length);
     if (size - head_.head_bytes < length) {
         return ParseState::NeedMore;
     }
-    continue_due_ = false;
-    if (head_at_ != bytes) {
-        read_head({bytes, head_.head_bytes}, head_, refusal_);
-    }
-    return complete({bytes + head_.head_bytes, length}, head_.head_bytes + length, out);
+    return complete(bytes, length, head_.head_bytes + length, out);
 }
 
-ParseState RequestParser::parse_head(char* bytes, std::size_t size) {
-    const std::string_view view(bytes, size);
+ParseState RequestParser::parse_head(std::string_view view, endpoints::Request& request) {
     if (still_no_end(view)) {
         return wait_for_head(view);
     }
-    switch (read_head(view, head_, refusal_)) {
-        case HeadState::Incomplete: return wait_for_head(view);
-        case HeadState::Refused: return ParseState::Refused;
-        case HeadState::Complete: break;
+    switch (read_head(view, request, head_, refusal_)) {
+        case HeadState::Incomplete:
+            return wait_for_head(view);
+        case HeadState::Refused:
+            return ParseState::Refused;
+        case HeadState::Complete:
+            break;
     }
     if (head_.content_length > body_bytes_max_) {
         return refuse(store::FaultCode::BodyTooLarge, "the body is larger than this server takes");
     }
-    head_at_ = bytes;
     stage_ = head_.chunked ? Stage::Chunked : Stage::Length;
     continue_due_ = head_.expects_continue && (head_.chunked || head_.content_length > 0);
     return ParseState::Complete;
@@ -101,25 +99,27 @@ ParseState RequestParser::parse_chunks(char* bytes, std::size_t& size, ParsedReq
             return refuse(
                 store::FaultCode::BodyTooLarge, "the body is larger than this server takes"
             );
-        case ChunkedBody::State::Complete: break;
+        case ChunkedBody::State::Complete:
+            break;
     }
-    continue_due_ = false;
-    if (head_at_ != bytes) {
-        read_head({bytes, head_.head_bytes}, head_, refusal_);
-    }
-    return complete({body, payload_bytes_}, static_cast<std::size_t>(raw - bytes), out);
+    return complete(bytes, payload_bytes_, static_cast<std::size_t>(raw - bytes), out);
 }
 
-ParseState
-RequestParser::complete(std::string_view body, std::size_t used, ParsedRequest& out) {
-    out.request = head_.request;
-    out.request.body = body;
+ParseState RequestParser::complete(
+    const char* bytes, std::size_t body_bytes, std::size_t used, ParsedRequest& out
+) {
+    if (!head_is_fresh_) {
+        out.request = {};
+        read_head({bytes, head_.head_bytes}, out.request, head_, refusal_);
+    }
+    out.request.body = {bytes + head_.head_bytes, body_bytes};
     out.request.reply = {
         .keep_alive = head_.keep_alive,
-        .head_only = head_.request.method == endpoints::Method::Head,
+        .head_only = out.request.method == endpoints::Method::Head,
     };
     out.used = used;
     out.announce_keep_alive = head_.keep_alive && !head_.http_1_1;
+    continue_due_ = false;
     return ParseState::Complete;
 }
 
@@ -144,10 +144,12 @@ bool RequestParser::take_continue() {
 
 std::size_t RequestParser::message_bytes_max() const {
     switch (stage_) {
-        case Stage::Head: return store::limits::kHeaderBytesMax;
+        case Stage::Head:
+            return store::limits::kHeaderBytesMax;
         case Stage::Length:
             return head_.head_bytes + static_cast<std::size_t>(head_.content_length);
-        case Stage::Chunked: return head_.head_bytes + body_bytes_max_ + kFramingBytes;
+        case Stage::Chunked:
+            return head_.head_bytes + body_bytes_max_ + kFramingBytes;
     }
     return 0;
 }

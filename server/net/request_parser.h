@@ -2,8 +2,9 @@
 // Finds one whole request at the start of a connection's buffer, however its bytes arrive.
 //
 // Shapes     `parse` is given the message from its first byte on, again with more bytes after
-//            NeedMore; the bytes may have moved in between. On Complete the views of `out` point into
-//            them. A chunked body is decoded in place, so `size` may come back smaller.
+//            NeedMore; the bytes may have moved in between, and `out` is as new each time. On
+//            Complete the views of `out` point into them. A chunked body is decoded in place, so
+//            `size` may come back smaller.
 // Bounds     those of read_head; `body_bytes_max` for the body, declared or chunked (413).
 // Errors     Refused, with `refusal`; nothing after it can be trusted.
 // Threads    one owner at a time.
@@ -30,8 +31,7 @@ enum class ParseState : std::uint8_t { NeedMore, Complete, Refused };
 class RequestParser {
   public:
     explicit RequestParser(std::size_t body_bytes_max)
-        : body_bytes_max_(body_bytes_max)
-        , chunks_(body_bytes_max) {}
+        : body_bytes_max_(body_bytes_max), chunks_(body_bytes_max) {}
 
     ParseState parse(char* bytes, std::size_t& size, ParsedRequest& out);
     // Before the next message.
@@ -49,11 +49,13 @@ class RequestParser {
   private:
     enum class Stage : std::uint8_t { Head, Length, Chunked };
 
-    ParseState parse_head(char* bytes, std::size_t size);
+    ParseState parse_head(std::string_view view, endpoints::Request& request);
     bool still_no_end(std::string_view view) const;
     ParseState wait_for_head(std::string_view view);
     ParseState parse_chunks(char* bytes, std::size_t& size, ParsedRequest& out);
-    ParseState complete(std::string_view body, std::size_t used, ParsedRequest& out);
+    ParseState complete(
+        const char* bytes, std::size_t body_bytes, std::size_t used, ParsedRequest& out
+    );
     ParseState refuse(store::FaultCode code, const char* detail);
 
     std::size_t body_bytes_max_;
@@ -62,9 +64,9 @@ class RequestParser {
     ChunkedBody chunks_;
     std::size_t scanned_ = 0;        // bytes known not to hold the end of the header
     std::size_t payload_bytes_ = 0;  // decoded so far
-    const char* head_at_ = nullptr;  // where the views of head_ point
     Stage stage_ = Stage::Head;
     bool continue_due_ = false;
+    bool head_is_fresh_ = false;  // read in this very call, so the caller has its views
 };
 
 }  // namespace patron::net

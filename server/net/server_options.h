@@ -27,7 +27,7 @@ struct ServerOptions {
     std::chrono::milliseconds body_deadline{30'000};    // end of header to end of body; then 408
     std::chrono::milliseconds idle_deadline{60'000};    // between requests; then closed
     std::chrono::milliseconds write_deadline{30'000};   // without any progress; then closed
-    std::chrono::milliseconds drain_deadline{2'000};    // for the peer to close after our last answer
+    std::chrono::milliseconds drain_deadline{2'000};  // for the peer to close after our last answer
 };
 
 }  // namespace patron::net

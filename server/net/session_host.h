@@ -3,13 +3,15 @@
 //
 // Threads    the I/O thread only, except `open_connections`, which all I/O threads count together.
 
+#include <algorithm>
 #include <atomic>
-#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include "server/endpoints/request.h"
 #include "server/net/deadline_wheel.h"
@@ -25,6 +27,27 @@ void intrusive_ptr_add_ref(HttpSession* session) noexcept;
 void intrusive_ptr_release(HttpSession* session) noexcept;
 using SessionPtr = boost::intrusive_ptr<HttpSession>;
 
+// The deadlines of the options in ticks of the wheel, so that arming one divides nothing.
+struct DeadlineTicks {
+    DeadlineTicks(const ServerOptions& options, const DeadlineWheel& wheel)
+        : header(wheel.ticks(options.header_deadline))
+        , body(wheel.ticks(options.body_deadline))
+        , idle(wheel.ticks(options.idle_deadline))
+        , idle_grown(wheel.ticks(std::min(options.idle_deadline, kKeepGrownBuffer)))
+        , write(wheel.ticks(options.write_deadline))
+        , drain(wheel.ticks(options.drain_deadline)) {}
+
+    // A buffer that grew for a body is given back after so long without a request.
+    static constexpr std::chrono::milliseconds kKeepGrownBuffer{1000};
+
+    std::uint64_t header;
+    std::uint64_t body;
+    std::uint64_t idle;
+    std::uint64_t idle_grown;
+    std::uint64_t write;
+    std::uint64_t drain;
+};
+
 struct SessionHost {
     SessionHost(
         const ServerOptions& server_options,
@@ -37,6 +60,7 @@ struct SessionHost {
         , handler(api)
         , open_connections(connections)
         , wheel(tick)
+        , deadlines(server_options, wheel)
         , mailbox(std::make_shared<Mailbox>(letters_max)) {}
     SessionHost(const SessionHost&) = delete;
     SessionHost& operator=(const SessionHost&) = delete;
@@ -48,10 +72,12 @@ struct SessionHost {
     endpoints::Handler& handler;
     std::atomic<std::size_t>& open_connections;
     DeadlineWheel wheel;
+    const DeadlineTicks deadlines;
     NetCounters counters;
     MemoryBudget body_memory;
     std::shared_ptr<Mailbox> mailbox;
-    std::unordered_map<std::uint64_t, SessionPtr> waiting;  // by ticket, for an answer that comes later
+    std::unordered_map<std::uint64_t, SessionPtr>
+        waiting;  // by ticket, for an answer that comes later
     std::uint64_t last_ticket = 0;
     bool stopping = false;
 

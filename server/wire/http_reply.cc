@@ -16,10 +16,14 @@ constexpr std::string_view kJsonHead =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:           \r\n";
 constexpr std::size_t kJsonLengthAt = kJsonHead.size() - 2 - kLengthPlace.size();
 
-bool has_length(int status) { return status >= 200 && status != 204 && status != 304; }
+bool has_length(int status) {
+    return status >= 200 && status != 204 && status != 304;
+}
 
 }  // namespace
 
+// One line per value.
+// clang-format off
 std::string_view reason_phrase(int status) {
     switch (status) {
         case 100: return "Continue";
@@ -62,6 +66,7 @@ std::string_view reason_phrase(int status) {
         default: return "Unknown";
     }
 }
+// clang-format on
 
 void HttpReply::begin(int status, std::string_view content_type) {
     if (status == 200 && content_type == kJson) [[likely]] {

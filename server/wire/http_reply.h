@@ -1,7 +1,8 @@
 #pragma once
 // One HTTP/1.1 answer written in place: head, body, and the length patched in at the end.
 //
-// Shapes     begin -> header* -> body bytes through `out` -> finish; one answer after the other in the
+// Shapes     begin -> header* -> body bytes through `out` -> finish; one answer after the other in
+// the
 //            same buffer gives one write for all answers of one read.
 // Errors     none; the caller keeps header values free of CR and LF.
 // Threads    one owner at a time.

@@ -10,7 +10,9 @@ using store::FaultCode;
 
 // Length of the valid UTF-8 sequence at the start of `text` (RFC 3629), 0 if there is none.
 std::size_t utf8_sequence(std::string_view text) {
-    const auto byte = [text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+    const auto byte = [text](std::size_t i) {
+        return static_cast<std::uint8_t>(text[i]);
+    };
     const std::uint8_t lead = byte(0);
     if (lead < 0x80) {
         return 1;
@@ -109,6 +111,8 @@ bool clears_by_itself(FaultCode code) {
 
 }  // namespace
 
+// One line per value.
+// clang-format off
 ProblemKind problem_kind(FaultCode code) {
     switch (code) {
         case FaultCode::BadRequest: return {400, "bad_request", "Malformed request"};
@@ -160,6 +164,7 @@ ProblemKind problem_kind(FaultCode code) {
     // Only a value outside the enumeration comes here.
     return {500, "internal", "Internal error"};
 }
+// clang-format on
 
 void write_problem(
     ByteWriter& out, ReplyOptions options, const store::Fault& fault, ExtraHeader extra

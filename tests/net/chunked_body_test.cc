@@ -1,12 +1,12 @@
 #include "server/net/chunked_body.h"
 
-#include <gtest/gtest.h>
+#include <random>
+#include <string>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <random>
-#include <string>
+#include <gtest/gtest.h>
 
 namespace patron::net {
 namespace {
@@ -29,8 +29,7 @@ std::string chunked(const std::string& payload, std::mt19937& random) {
 std::string by_beast(const std::string& raw) {
     http::request_parser<http::string_body> parser;
     parser.eager(true);
-    const std::string message =
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + raw;
+    const std::string message = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + raw;
     boost::system::error_code error;
     parser.put(boost::asio::buffer(message), error);
     EXPECT_FALSE(error) << error.message();

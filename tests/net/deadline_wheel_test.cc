@@ -1,10 +1,10 @@
 #include "server/net/deadline_wheel.h"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <memory>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace patron::net {
 namespace {
@@ -27,7 +27,7 @@ TEST(DeadlineWheel, FiresOnceAndNeverEarly) {
     Bell bell;
     wheel.add(bell);
     for (const int span : {1, 10, 11, 95}) {
-        wheel.arm(bell, std::chrono::milliseconds(span));
+        wheel.arm(bell, wheel.ticks(std::chrono::milliseconds(span)));
         bell.rung = 0;
         // The tick under way may be almost over, so it does not count.
         const int full_ticks = (span + 9) / 10;
@@ -46,7 +46,7 @@ TEST(DeadlineWheel, DisarmedEntriesStaySilent) {
     DeadlineWheel wheel(10ms);
     Bell bell;
     wheel.add(bell);
-    wheel.arm(bell, 10ms);
+    wheel.arm(bell, wheel.ticks(10ms));
     DeadlineWheel::disarm(bell);
     for (int i = 0; i < 9; ++i) {
         wheel.tick();
@@ -61,7 +61,7 @@ TEST(DeadlineWheel, EntriesMayLeaveWhenTheyFire) {
         bells.push_back(std::make_unique<Bell>());
         bells.back()->leave = i % 2 == 0 ? &wheel : nullptr;
         wheel.add(*bells.back());
-        wheel.arm(*bells.back(), 1ms);
+        wheel.arm(*bells.back(), wheel.ticks(1ms));
     }
     for (int i = 0; i < 3; ++i) {
         wheel.tick();

@@ -1,7 +1,5 @@
 #include "server/net/http_server.h"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -9,6 +7,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tests/net/raw_client.h"
 #include "tests/net/sample_handler.h"
@@ -255,8 +255,9 @@ TEST_F(HttpServerTest, ContinuesInOrder) {
     start();
     RawClient c = client();
     c.send(
-        get("/later?1") + "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
-                          "Content-Length: 4\r\n\r\n"
+        get("/later?1") +
+        "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+        "Content-Length: 4\r\n\r\n"
     );
     EXPECT_EQ(c.read().body, "1");
     EXPECT_EQ(c.read().status, 100);

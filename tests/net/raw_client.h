@@ -3,17 +3,18 @@
 //
 // Errors     a test failure; nothing waits longer than kPatience.
 
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
 #include <arpa/inet.h>
-#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <cstdint>
-#include <cstdlib>
-#include <string>
-#include <string_view>
+#include <gtest/gtest.h>
 
 namespace patron::net {
 
@@ -129,8 +130,9 @@ inline std::string get(std::string_view target, std::string_view fields = "") {
 }
 
 inline std::string post(std::string_view target, std::string_view body) {
-    return "POST " + std::string(target) + " HTTP/1.1\r\nHost: a\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+    return "POST " + std::string(target) +
+           " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           std::string(body);
 }
 
 }  // namespace patron::net

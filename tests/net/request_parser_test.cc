@@ -1,12 +1,12 @@
 #include "server/net/request_parser.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "store/limits.h"
 
@@ -31,8 +31,9 @@ struct Outcome {
 };
 
 void PrintTo(const Outcome& outcome, std::ostream* out) {
-    *out << "state " << static_cast<int>(outcome.state) << " code " << static_cast<int>(outcome.code)
-         << " target '" << outcome.target << "' body '" << outcome.body << "'";
+    *out << "state " << static_cast<int>(outcome.state) << " code "
+         << static_cast<int>(outcome.code) << " target '" << outcome.target << "' body '"
+         << outcome.body << "'";
 }
 
 Outcome outcome_of(ParseState state, RequestParser& parser, const ParsedRequest& parsed) {
@@ -62,8 +63,8 @@ Outcome outcome_of(ParseState state, RequestParser& parser, const ParsedRequest&
     return outcome;
 }
 
-// Feeds `pieces` one after the other; every piece moves the message to fresh memory of just its size,
-// so that a view that was kept too long is seen by the address sanitizer.
+// Feeds `pieces` one after the other; every piece moves the message to fresh memory of just its
+// size, so that a view that was kept too long is seen by the address sanitizer.
 Outcome feed(const std::vector<std::string_view>& pieces, std::size_t body_max = kBodyMax) {
     RequestParser parser(body_max);
     ParsedRequest parsed;
@@ -81,6 +82,7 @@ Outcome feed(const std::vector<std::string_view>& pieces, std::size_t body_max =
         std::copy(piece.begin(), piece.end(), grown.get() + size);
         bytes = std::move(grown);
         size += piece.size();
+        parsed = {};
         state = parser.parse(bytes.get(), size, parsed);
     }
     Outcome outcome = outcome_of(state, parser, parsed);
@@ -162,7 +164,8 @@ TEST(RequestParser, EverySplitPointGivesTheSameAsTheWhole) {
         EXPECT_EQ(feed(every_byte(stream)), expected) << message;
         for (std::size_t i = 1; i < stream.size(); ++i) {
             const std::string_view view = stream;
-            EXPECT_EQ(feed({view.substr(0, i), view.substr(i)}), expected) << message << " at " << i;
+            EXPECT_EQ(feed({view.substr(0, i), view.substr(i)}), expected)
+                << message << " at " << i;
         }
     }
 }
@@ -215,7 +218,12 @@ std::vector<Refused> smuggling_messages() {
         {"TE quoted", hosted("Transfer-Encoding: \"chunked\"\r\n", body)},
         {"TE parameter", hosted("Transfer-Encoding: chunked;q=1\r\n", body)},
         {"TE comma", hosted("Transfer-Encoding: chunked,\r\n", body)},
-        {"TE vertical tab", hosted("Transfer-Encoding: \x0b" "chunked\r\n", body)},
+        {"TE vertical tab",
+         hosted(
+             "Transfer-Encoding: \x0b"
+             "chunked\r\n",
+             body
+         )},
         {"TE empty", hosted("Transfer-Encoding:\r\n")},
         {"TE in 1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n" + body},
         {"TE space colon", hosted("Transfer-Encoding : chunked\r\n", body)},
@@ -241,7 +249,8 @@ std::vector<Refused> smuggling_messages() {
         {"two authorizations", hosted("Authorization: a\r\nAuthorization: b\r\n")},
         {"two keys", hosted("Idempotency-Key: a\r\nIdempotency-Key: b\r\n")},
         {"expect other", hosted("Expect: 200-ok\r\n"), FaultCode::ExpectationFailed},
-        {"expect twice", hosted("Expect: 100-continue\r\nExpect: 100-continue\r\n"),
+        {"expect twice",
+         hosted("Expect: 100-continue\r\nExpect: 100-continue\r\n"),
          FaultCode::ExpectationFailed},
         {"target high byte", target("/\xC3\xA9")},
         {"target fragment", target("/a#b")},
@@ -277,12 +286,18 @@ TEST(RequestParser, RefusesEveryFormTwoParsersCouldReadDifferently) {
 
 TEST(RequestParser, RefusesEveryMalformedChunk) {
     const std::vector<std::pair<const char*, std::string>> bodies = {
-        {"extension", "1;a=b\r\nx\r\n0\r\n\r\n"}, {"last extension", "0;a\r\n\r\n"},
-        {"trailer", "0\r\nX: y\r\n\r\n"},         {"no size", "\r\n\r\n"},
-        {"sign", "+1\r\nx\r\n0\r\n\r\n"},         {"0x", "0x1\r\nx\r\n0\r\n\r\n"},
-        {"space", "1 \r\nx\r\n0\r\n\r\n"},        {"LF", "1\nx\n0\n\n"},
-        {"long data", "1\r\nxy\r\n0\r\n\r\n"},    {"CR only", "1\rx"},
-        {"nine digits", "000000001\r\nx\r\n"},    {"data LF", "1\r\nx\n0\r\n\r\n"},
+        {"extension", "1;a=b\r\nx\r\n0\r\n\r\n"},
+        {"last extension", "0;a\r\n\r\n"},
+        {"trailer", "0\r\nX: y\r\n\r\n"},
+        {"no size", "\r\n\r\n"},
+        {"sign", "+1\r\nx\r\n0\r\n\r\n"},
+        {"0x", "0x1\r\nx\r\n0\r\n\r\n"},
+        {"space", "1 \r\nx\r\n0\r\n\r\n"},
+        {"LF", "1\nx\n0\n\n"},
+        {"long data", "1\r\nxy\r\n0\r\n\r\n"},
+        {"CR only", "1\rx"},
+        {"nine digits", "000000001\r\nx\r\n"},
+        {"data LF", "1\r\nx\n0\r\n\r\n"},
         {"end LF", "0\r\n\n"},
     };
     for (const auto& [name, body] : bodies) {
@@ -344,9 +359,11 @@ TEST(RequestParser, ContinueIsDueOnceAndOnlyWhileTheBodyIsMissing) {
     EXPECT_FALSE(parser.take_continue());
     message += "ok";
     size = message.size();
+    parsed = {};
     EXPECT_EQ(parser.parse(message.data(), size, parsed), ParseState::Complete);
     EXPECT_EQ(parsed.request.body, "ok");
     parser.reset();
+    parsed = {};
     EXPECT_EQ(parser.parse(message.data(), size, parsed), ParseState::Complete);
     EXPECT_FALSE(parser.take_continue());
 }

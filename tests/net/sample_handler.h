@@ -1,8 +1,10 @@
 #pragma once
 // A handler with every way to answer, for tests of the server around it.
 //
-// Shapes     /echo: the body. /q: the query. /big: as many bytes as the query says. /later: the query,
-//            from another thread. /hold: the query, when the test says so. /drop: never. Anything else: ok.
+// Shapes     /echo: the body. /q: the query. /big: as many bytes as the query says. /later: the
+// query,
+//            from another thread. /hold: the query, when the test says so. /drop: never. Anything
+//            else: ok.
 // Threads    as endpoints::Handler; `wait_held`, `release_held` and `drop_held` from the test.
 
 #include <chrono>
@@ -18,8 +20,9 @@
 
 namespace patron::net {
 
-inline std::string
-whole_answer(wire::ReplyOptions options, std::string_view body, std::size_t repeat = 1) {
+inline std::string whole_answer(
+    wire::ReplyOptions options, std::string_view body, std::size_t repeat = 1
+) {
     wire::ByteWriter out;
     wire::HttpReply reply(out, options);
     reply.begin(200, "text/plain");
@@ -33,8 +36,7 @@ whole_answer(wire::ReplyOptions options, std::string_view body, std::size_t repe
 
 class SampleHandler final : public endpoints::Handler {
   public:
-    SampleHandler()
-        : worker_([this] { work(); }) {}
+    SampleHandler() : worker_([this] { work(); }) {}
     ~SampleHandler() override {
         {
             const std::lock_guard lock(mutex_);
@@ -70,8 +72,9 @@ class SampleHandler final : public endpoints::Handler {
             out.append(whole_answer(request.reply, "x", n));
             return endpoints::Handled::Now;
         }
-        const std::string_view body =
-            request.path == "/echo" ? request.body : request.path == "/q" ? request.query : "ok";
+        const std::string_view body = request.path == "/echo" ? request.body
+                                      : request.path == "/q"  ? request.query
+                                                              : "ok";
         wire::HttpReply reply(out, request.reply);
         reply.begin(200, "text/plain");
         reply.body().append(body);

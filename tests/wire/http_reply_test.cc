@@ -1,9 +1,9 @@
 #include "server/wire/http_reply.h"
 
-#include <gtest/gtest.h>
-
 #include <charconv>
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace patron::wire {
 namespace {

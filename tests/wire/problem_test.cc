@@ -1,11 +1,11 @@
 #include "server/wire/problem.h"
 
-#include <gtest/gtest.h>
-
-#include <boost/json.hpp>
 #include <random>
 #include <set>
 #include <string>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 namespace patron::wire {
 namespace {
@@ -34,7 +34,9 @@ TEST(Problem, EveryKindHasItsOwnCodeAndASaneStatus) {
         EXPECT_LT(kind.status, 600) << kind.code;
         EXPECT_NE(kind.status, 500) << kind.code;
         EXPECT_NE(reason_phrase(kind.status), "Unknown") << kind.code;
-        EXPECT_EQ(kind.code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), kind.code.npos);
+        EXPECT_EQ(
+            kind.code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), kind.code.npos
+        );
     }
     EXPECT_EQ(problem_kind(static_cast<FaultCode>(kLast + 1)).code, "internal");
 }
@@ -79,7 +81,9 @@ TEST(Problem, OnlyWhatClearsByItselfInvitesARetry) {
 
 TEST(Problem, TakesOneFieldMore) {
     ByteWriter out;
-    write_problem(out, {}, {FaultCode::MethodNotAllowed, "x", {}, store::kNoIndex}, {"Allow", "GET"});
+    write_problem(
+        out, {}, {FaultCode::MethodNotAllowed, "x", {}, store::kNoIndex}, {"Allow", "GET"}
+    );
     EXPECT_NE(out.view().find("\r\nAllow: GET\r\n"), std::string_view::npos);
 }
 
@@ -102,14 +106,16 @@ TEST(Problem, AnyBytesInTheDetailStillGiveValidJson) {
 }
 
 TEST(Problem, ValidTextPassesUnchanged) {
-    for (const std::string text : {"黄金 \xF0\x9F\x91\x8D é", "a\"b\\c\n\t\x01 d", "\xF4\x8F\xBF\xBF"}) {
+    for (const std::string text :
+         {"黄金 \xF0\x9F\x91\x8D é", "a\"b\\c\n\t\x01 d", "\xF4\x8F\xBF\xBF"}) {
         const auto body = parsed({FaultCode::BadJson, text, {}, store::kNoIndex});
         EXPECT_EQ(body.at("detail").as_string(), text);
     }
 }
 
 TEST(Problem, InvalidSequencesAreReplaced) {
-    for (const std::string text : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xE2\x82"}) {
+    for (const std::string text :
+         {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xE2\x82"}) {
         const auto body = parsed({FaultCode::BadJson, text, {}, store::kNoIndex});
         EXPECT_NE(body.at("detail").as_string().find("\xEF\xBF\xBD"), std::string::npos);
     }
