@@ -65,6 +65,12 @@ TEST(PolicyDocument, EveryMemberArrivesInThePolicy) {
     EXPECT_EQ(policy.currencies.rates[1], *scoring::parse_rate({'J', 'P', 'Y'}, "0.05"));
 }
 
+TEST(PolicyDocument, MinusZeroIsZero) {
+    const Policy policy = policy_of(with("\"grace_days\": 30", "\"grace_days\": -0.0"));
+    EXPECT_EQ(policy.grace_days, 0);
+    EXPECT_FALSE(std::signbit(policy.grace_days));
+}
+
 TEST(PolicyDocument, RulesAreAlternativesOfComparisons) {
     const Policy policy = policy_of(kText);
     const scoring::Tier& gold = policy.tiers.at(1);
