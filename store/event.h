@@ -157,6 +157,9 @@ class EventBatch {
 };
 
 inline std::string_view EventBatch::keep(std::string_view text) {
+    if (text.empty()) {
+        return {};
+    }
     if (text.size() > kBlockBytes) {
         auto block = std::make_unique_for_overwrite<char[]>(text.size());
         std::memcpy(block.get(), text.data(), text.size());
@@ -169,9 +172,7 @@ inline std::string_view EventBatch::keep(std::string_view text) {
         used_ = 0;
     }
     char* place = blocks_.back().get() + used_;
-    if (!text.empty()) {
-        std::memcpy(place, text.data(), text.size());
-    }
+    std::memcpy(place, text.data(), text.size());
     used_ += text.size();
     bytes_ += text.size();
     return {place, text.size()};
