@@ -250,8 +250,8 @@ std::optional<scoring::Feature> PolicyReader::feature(
     }
     const std::string message =
         "unknown feature \"" + std::string(name) + "\"" +
-        (names_other_window(name) ? ": windows_days has no such window"
-                                  : suggestion(name, feature_names(window_days)));
+        (names_other_window(name) ? ": windows_days has no such window" : "") +
+        suggestion(name, feature_names(window_days));
     is_member ? name_mistake(at, message) : mistake(at, message);
     return std::nullopt;
 }

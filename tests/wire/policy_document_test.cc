@@ -115,7 +115,8 @@ TEST(PolicyDocument, UnknownFeaturesAreToldWithTheNearestName) {
         "\"enter\": [{\"spend_356d\"",
         11,
         "/tiers/1/enter/0/spend_356d",
-        "unknown feature \"spend_356d\": windows_days has no such window"
+        "unknown feature \"spend_356d\": windows_days has no such window (did you mean "
+        "\"spend_365d\"?)"
     );
     expect_mistake(
         "\"enter\": [{\"spend_365d\"",
