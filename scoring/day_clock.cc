@@ -36,34 +36,57 @@ std::optional<DayClock> DayClock::make(std::string_view time_zone) {
         }
         at = std::chrono::milliseconds(now.end.time_since_epoch()).count();
     }
+    clock.day_spans_ = without_days_twice(clock.spans_);
     return clock;
 }
 
-std::int64_t DayClock::earlier_offset_ms(Instant t) const {
+std::int64_t DayClock::earlier_offset_ms(const std::vector<Span>& spans, Instant t) {
     const auto after = std::upper_bound(
-        spans_.begin(), spans_.end(), t, [](Instant at, const Span& span) { return at < span.from; }
+        spans.begin(), spans.end(), t, [](Instant at, const Span& span) { return at < span.from; }
     );
-    return after == spans_.begin() ? spans_.front().offset_ms : std::prev(after)->offset_ms;
+    return after == spans.begin() ? spans.front().offset_ms : std::prev(after)->offset_ms;
+}
+
+// A clock set back across midnight takes effect, for days, at the second midnight.
+std::vector<DayClock::Span> DayClock::without_days_twice(std::vector<Span> spans) {
+    const auto day = [](std::int64_t local) {
+        return local >= 0 ? local / kDayMs : (local + 1) / kDayMs - 1;
+    };
+    for (std::size_t i = 1; i < spans.size(); ++i) {
+        const std::int64_t last_shown = spans[i].from.ms - 1 + spans[i - 1].offset_ms;
+        if (day(last_shown) > day(spans[i].from.ms + spans[i].offset_ms)) {
+            spans[i].from.ms = day(last_shown) * kDayMs - spans[i].offset_ms;
+        }
+    }
+    return spans;
 }
 
 Instant DayClock::start_of(Day day) const {
     const std::int64_t local = std::int64_t{day} * kDayMs;
     // An offset is less than a day, so the answer is found from the offset one day either side; where a
     // clock jump skips or repeats midnight, the first instant that falls on `day` is the start.
-    const std::int64_t early = offset_ms(Instant{local - kDayMs});
-    const std::int64_t late = offset_ms(Instant{local + kDayMs});
+    const std::int64_t early = offset_ms(day_spans_, Instant{local - kDayMs});
+    const std::int64_t late = offset_ms(day_spans_, Instant{local + kDayMs});
     const Instant first{local - std::max(early, late)};
     if (early == late || day_of(first) == day) {
         return first;
     }
     const Instant second{local - std::min(early, late)};
     const auto jump = std::lower_bound(
-        spans_.begin(), spans_.end(), first, [](const Span& span, Instant at) {
+        day_spans_.begin(), day_spans_.end(), first, [](const Span& span, Instant at) {
             return span.from < at;
         }
     );
-    return jump != spans_.end() && jump->from < second && day_of(jump->from) == day ? jump->from
+    return jump != day_spans_.end() && jump->from < second && day_of(jump->from) == day ? jump->from
                                                                                     : second;
+}
+
+Instant DayClock::from_local(std::int64_t local_ms) const {
+    const Instant before{local_ms - offset_ms(spans_, Instant{local_ms - kDayMs})};
+    const Instant after{local_ms - offset_ms(spans_, Instant{local_ms + kDayMs})};
+    const bool after_holds = after.ms + offset_ms(spans_, after) == local_ms;
+    const bool before_holds = before.ms + offset_ms(spans_, before) == local_ms;
+    return after_holds && !before_holds ? after : before;
 }
 
 }  // namespace patron::scoring

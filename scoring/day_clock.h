@@ -2,6 +2,8 @@
 // Calendar days of one time zone: which day an instant falls on, and when a day begins.
 //
 // Units      Day: days since 1970-01-01 of the zone's calendar.
+// Order      a later instant never falls on an earlier day: where clocks are set back across midnight,
+//            the repeated minutes count to the day that had begun.
 // Range      instants of the years 1900-2999; beyond 2100 the zone's last known offset is used.
 // Errors     `make` gives nothing for a name the zone database does not have.
 // Threads    immutable after construction.
@@ -22,13 +24,17 @@ class DayClock {
     static std::optional<DayClock> make(std::string_view time_zone);
 
     Day day_of(Instant t) const {
-        const std::int64_t local = t.ms + offset_ms(t);
+        const std::int64_t local = t.ms + offset_ms(day_spans_, t);
         return static_cast<Day>(local >= 0 ? local / kDayMs : (local + 1) / kDayMs - 1);
     }
     // The first instant of the day.
     Instant start_of(Day day) const;
     // The first instant of the day after the one `t` falls on.
     Instant next_midnight(Instant t) const { return start_of(day_of(t) + 1); }
+
+    // The instant at which the zone's clocks show `local_ms` (as if it were UTC). What a clock jump
+    // repeats is its first showing; what it skips is as far behind the jump as it says.
+    Instant from_local(std::int64_t local_ms) const;
 
     const std::string& time_zone() const { return time_zone_; }
 
@@ -38,13 +44,15 @@ class DayClock {
         std::int64_t offset_ms;
     };
 
-    std::int64_t offset_ms(Instant t) const {
-        return t >= spans_.back().from ? spans_.back().offset_ms : earlier_offset_ms(t);
+    static std::int64_t offset_ms(const std::vector<Span>& spans, Instant t) {
+        return t >= spans.back().from ? spans.back().offset_ms : earlier_offset_ms(spans, t);
     }
-    std::int64_t earlier_offset_ms(Instant t) const;
+    static std::int64_t earlier_offset_ms(const std::vector<Span>& spans, Instant t);
+    static std::vector<Span> without_days_twice(std::vector<Span> spans);
 
     std::string time_zone_;
     std::vector<Span> spans_;  // ascending; the first reaches back for ever
+    std::vector<Span> day_spans_;  // the same, for days
 };
 
 }  // namespace patron::scoring
