@@ -300,7 +300,8 @@ class Builder {
     // A purchase that ends a churned silence, or the first one after a confirmed leaving.
     bool ends_churn(Instant at) const {
         const bool silent = at.ms - out_.last_purchase.ms >= policy_.churned.days_ms;
-        const bool confirmed = confirmed_at_ > out_.last_purchase && confirmed_at_ <= at;
+        // Of one instant, the order comes first: such a confirmation speaks of who has just bought.
+        const bool confirmed = confirmed_at_ >= out_.last_purchase && confirmed_at_ < at;
         return silent || confirmed;
     }
 

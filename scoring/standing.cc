@@ -88,7 +88,8 @@ void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& s) 
     bool keep_known = s.state.tier_by_rules == 0;
     for (int piece = 0; piece < kSearchPiecesMax; ++piece) {
         if (!keep_known && walk.state().tier_by_rules != s.state.tier_by_rules) {
-            s.to_keep = gap_at_loss(walk, s.state.tier_by_rules);
+            const bool lost = walk.state().tier_by_rules < s.state.tier_by_rules;
+            s.to_keep = lost ? gap_at_loss(walk, s.state.tier_by_rules) : TimedGap{};
             keep_known = true;
         }
         const bool moved = s.next_transition != kNever;

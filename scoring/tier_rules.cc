@@ -1,6 +1,7 @@
 #include "scoring/tier_rules.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace patron::scoring {
 namespace {
@@ -24,17 +25,21 @@ std::optional<Gap> gap_to_clause(const Clause& clause, const Moment& moment) {
     return gap;
 }
 
-// Features differ in unit, so the smaller of two gaps is the one that is the smaller share of what is
-// asked; with one feature that is the smaller number.
+// The share of what is asked that is missing.
 double share(const Gap& gap, const Moment& moment) {
     const double value = feature_value(moment, gap.feature);
     return gap.missing / (gap.missing + (std::isnan(value) ? 0 : std::max(0.0, value)));
 }
 
+// Of two gaps in one unit the smaller number (an order brings spend to every window), of two units
+// the smaller share of what is asked.
 std::optional<Gap>
 smaller(std::optional<Gap> a, std::optional<Gap> b, const Moment& moment) {
     if (!a || !b) {
         return a ? a : b;
+    }
+    if (info(a->feature.kind).unit == info(b->feature.kind).unit) {
+        return b->missing < a->missing ? b : a;
     }
     return share(*b, moment) < share(*a, moment) ? b : a;
 }
@@ -82,6 +87,9 @@ bool retained(const Moment& moment, std::uint8_t tier) {
 }
 
 std::optional<Gap> gap_to(const Rule& rule, const Moment& moment) {
+    if (holds(rule, moment)) {
+        return std::nullopt;
+    }
     std::optional<Gap> best;
     for (const Clause& clause : rule) {
         const auto gap = gap_to_clause(clause, moment);
@@ -93,6 +101,9 @@ std::optional<Gap> gap_to(const Rule& rule, const Moment& moment) {
 }
 
 std::optional<Gap> gap_to_retain(const Moment& moment, std::uint8_t tier) {
+    if (retained(moment, tier)) {
+        return std::nullopt;
+    }
     const Tier& held = moment.policy.policy.tiers[tier];
     const auto by_keep = held.keep ? gap_to(*held.keep, moment) : std::nullopt;
     return smaller(by_keep, gap_to(held.enter, moment), moment);
