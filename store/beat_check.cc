@@ -12,8 +12,8 @@ using scoring::EntryKind;
 
 constexpr std::uint32_t kEntriesPerEventMax = 2;
 
-std::uint64_t mixed(std::uint64_t customer, std::uint64_t order) {
-    return (customer ^ (order << 16)) * 0x9e37'79b9'7f4a'7c15;
+std::uint64_t mixed(std::uint64_t customer, std::uint32_t erasures, std::uint64_t order) {
+    return ((customer + erasures) ^ (order << 16)) * 0x9e37'79b9'7f4a'7c15;
 }
 
 }  // namespace
@@ -24,13 +24,15 @@ bool needs_check(const Event& event) {
 }
 
 std::vector<std::pair<std::uint32_t, Fault>>
-BeatCheck::run(std::span<const BeatEvent> events, std::span<const std::uint32_t> mine) {
+BeatCheck::run(std::span<BeatEvent> events, std::span<const std::uint32_t> mine) {
     std::vector<std::pair<std::uint32_t, Fault>> faults;
     for (const std::uint32_t i : mine) {
-        if (events[i].outcome != Outcome::Pending || duplicate(events[i])) {
+        if (events[i].outcome != Outcome::Pending) {
             continue;
         }
-        if (auto fault = look_at(events[i])) {
+        if (duplicate(events[i])) {
+            events[i].outcome = Outcome::Duplicate;
+        } else if (auto fault = look_at(events[i])) {
             fault->index = events[i].position;
             seen_.erase(events[i].id_hash);
             faults.emplace_back(i, *std::move(fault));
@@ -45,60 +47,80 @@ bool BeatCheck::duplicate(const BeatEvent& event) {
 }
 
 std::optional<Fault> BeatCheck::look_at(const BeatEvent& event) {
-    if (auto full = room_for(event)) {
-        return full;
-    }
+    SoFar& known = customer(event);
     const EventBody& body = event.event->body;
-    if (const auto* by_event = std::get_if<Order>(&body)) {
-        OrderSums& sums = order(event, by_event->order_id);
-        sums.gross += by_event->amount.minor;
-        sums.known = true;
-    } else if (const auto* back = std::get_if<Refund>(&body)) {
-        return refund(event, *back);
-    } else if (const auto* by = std::get_if<std::unique_ptr<Override>>(&body)) {
-        const bool known = std::any_of(
-            policy_.tiers.begin(), policy_.tiers.end(),
-            [&](const scoring::Tier& tier) { return tier.name == (*by)->tier; }
-        );
-        if (!known && (*by)->mode != OverrideMode::Clear) {
-            return Fault{
-                FaultCode::UnknownTier,
-                "the policy in force has no tier \"" + std::string((*by)->tier) + "\"", "tier"
-            };
-        }
+    if (std::holds_alternative<Erase>(body)) {
+        erase(known);
+        return std::nullopt;
     }
-    return std::nullopt;
+    std::optional<Fault> fault = room_for(known);
+    if (fault) {
+        return fault;
+    }
+    if (const auto* back = std::get_if<Refund>(&body)) {
+        fault = fault_of(event, *back);
+    } else if (const auto* by = std::get_if<std::unique_ptr<Override>>(&body)) {
+        fault = fault_of(**by);
+    }
+    if (!fault) {
+        take(event, known);
+    }
+    return fault;
 }
 
-std::optional<Fault> BeatCheck::room_for(const BeatEvent& event) {
-    const auto row = partition_.find(event.hash, event.event->customer);
-    auto [added, first] = added_.try_emplace(event.hash, 0);
-    if (!row && first) {
-        if (created_ >= partition_.room()) {
-            added_.erase(added);
-            return Fault{FaultCode::StoreFull, "no room for another customer", "customer"};
+BeatCheck::SoFar& BeatCheck::customer(const BeatEvent& event) {
+    const auto [at, first] = customers_.try_emplace(event.hash);
+    if (first) {
+        if (const auto row = partition_.find(event.hash, event.event->customer)) {
+            at->second = {true, 0, partition_.ledger(*row).size()};
         }
-        ++created_;
     }
-    const std::size_t kept = row ? partition_.ledger(*row).size() : 0;
-    if (kept + added->second + kEntriesPerEventMax > limits::kEntriesPerCustomerMax) {
+    return at->second;
+}
+
+std::optional<Fault> BeatCheck::room_for(const SoFar& customer) const {
+    if (!customer.there && created_ >= static_cast<std::int64_t>(partition_.room())) {
+        return Fault{FaultCode::StoreFull, "no room for another customer", "customer"};
+    }
+    if (customer.entries + kEntriesPerEventMax > limits::kEntriesPerCustomerMax) {
         return Fault{
             FaultCode::HistoryFull, "no room for another event of this customer", "customer"
         };
     }
-    added->second += kEntriesPerEventMax;
     return std::nullopt;
+}
+
+void BeatCheck::erase(SoFar& customer) {
+    created_ -= customer.there ? 1 : 0;
+    customer = {false, customer.erasures + 1, 0};
+}
+
+void BeatCheck::take(const BeatEvent& event, SoFar& customer) {
+    created_ += customer.there ? 0 : 1;
+    customer.there = true;
+    customer.entries += kEntriesPerEventMax;
+    if (const auto* bought = std::get_if<Order>(&event.event->body)) {
+        OrderSums& sums = order(event, bought->order_id);
+        sums.gross += bought->amount.minor;
+        sums.known = true;
+    } else if (const auto* back = std::get_if<Refund>(&event.event->body)) {
+        OrderSums& sums = order(event, back->order_id);
+        sums.refunded += back->amount ? back->amount->minor : 0;
+        sums.nothing_left |= !back->amount;
+    }
 }
 
 BeatCheck::OrderSums& BeatCheck::order(const BeatEvent& event, std::string_view order_id) {
     const std::uint64_t key = reference_key(order_id);
-    auto [at, first] = orders_.try_emplace(mixed(event.hash, key));
+    const std::uint32_t erasures = customer(event).erasures;
+    auto [at, first] = orders_.try_emplace(mixed(event.hash, erasures, key));
     OrderSums& sums = at->second;
-    const auto row = first ? partition_.find(event.hash, event.event->customer) : std::nullopt;
+    const auto row = first && erasures == 0
+                         ? partition_.find(event.hash, event.event->customer)
+                         : std::nullopt;
     if (!row) {
         return sums;
     }
-    bool rest = false;
     for (const scoring::LedgerEntry& entry : partition_.ledger(*row)) {
         if (entry.key() != key) {
             continue;
@@ -109,35 +131,41 @@ BeatCheck::OrderSums& BeatCheck::order(const BeatEvent& event, std::string_view 
         } else if (entry.kind() == EntryKind::Refund) {
             sums.refunded += entry.value;
         } else if (entry.kind() == EntryKind::RefundRest) {
-            rest = true;
+            sums.nothing_left = true;
         }
-    }
-    if (rest) {
-        sums.refunded = std::max(sums.refunded, sums.gross);
     }
     return sums;
 }
 
-std::optional<Fault> BeatCheck::refund(const BeatEvent& event, const Refund& refund) {
-    OrderSums& sums = order(event, refund.order_id);
-    if (!refund.amount) {
-        if (!sums.known) {
-            return Fault{
-                FaultCode::UnknownOrder,
-                "the order is not known, so the refund must say its amount", "order_id"
-            };
-        }
-        sums.refunded = std::max(sums.refunded, sums.gross);
-        return std::nullopt;
+std::optional<Fault> BeatCheck::fault_of(const BeatEvent& event, const Refund& refund) {
+    const OrderSums& sums = order(event, refund.order_id);
+    if (!refund.amount && !sums.known) {
+        return Fault{
+            FaultCode::UnknownOrder, "the order is not known, so the refund must say its amount",
+            "order_id"
+        };
     }
-    if (sums.known && sums.refunded + refund.amount->minor > sums.gross) {
+    if (refund.amount && sums.known && refund.amount->minor > sums.left()) {
         return Fault{
             FaultCode::RefundExceedsOrder, "the refund is more than what is left of the order",
             "amount"
         };
     }
-    sums.refunded += refund.amount->minor;
     return std::nullopt;
+}
+
+std::optional<Fault> BeatCheck::fault_of(const Override& by) const {
+    const bool known = std::any_of(
+        policy_.tiers.begin(), policy_.tiers.end(),
+        [&](const scoring::Tier& tier) { return tier.name == by.tier; }
+    );
+    if (known || by.mode == OverrideMode::Clear) {
+        return std::nullopt;
+    }
+    return Fault{
+        FaultCode::UnknownTier,
+        "the policy in force has no tier \"" + std::string(by.tier) + "\"", "tier"
+    };
 }
 
 }  // namespace patron::store

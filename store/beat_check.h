@@ -2,11 +2,13 @@
 // What can only be refused with the store's state in hand, found before anything is applied: refunds
 // without or above their order, customers or ledgers at their bounds, tiers the policy does not name.
 //
-// Order      events are looked at in order, each seeing those before it in the same beat; an event found
-//            wrong has no effect on the later ones.
+// Order      events are looked at in order, each seeing those before it in the same beat (an erasure
+//            too); an event found wrong has no effect on the later ones.
 // Errors     one Fault an event: UnknownOrder, RefundExceedsOrder, HistoryFull, StoreFull, UnknownTier.
 // Choices    a refund of an unknown order is taken when it says its amount (its order may still come);
-//            without an amount there is nothing to take the rest of.
+//            without an amount there is nothing to take the rest of. What is a duplicate is decided
+//            here for the whole beat, so that no event passes as one and is applied unchecked after
+//            the beat itself has pushed its id out of the window.
 // Threads    reads its partition; one per partition and beat.
 
 #include <cstdint>
@@ -28,29 +30,41 @@ class BeatCheck {
     BeatCheck(const Partition& partition, const scoring::Policy& policy)
         : partition_(partition), policy_(policy) {}
 
-    // Faults with the index into `events` of each event refused; `events` are pending ones.
+    // Faults with the index into `events` of each event refused; duplicates are marked as such.
     std::vector<std::pair<std::uint32_t, Fault>>
-    run(std::span<const BeatEvent> events, std::span<const std::uint32_t> mine);
+    run(std::span<BeatEvent> events, std::span<const std::uint32_t> mine);
 
   private:
+    // A customer as the events looked at so far leave it.
+    struct SoFar {
+        bool there = false;
+        std::uint32_t erasures = 0;  // in this beat; after one, what the partition keeps is past
+        std::size_t entries = 0;     // at most
+    };
     struct OrderSums {
         std::int64_t gross = 0;
         std::int64_t refunded = 0;
         bool known = false;
+        bool nothing_left = false;  // the rest was refunded
+        std::int64_t left() const { return nothing_left ? 0 : gross - refunded; }
     };
 
     std::optional<Fault> look_at(const BeatEvent& event);
-    std::optional<Fault> room_for(const BeatEvent& event);
-    std::optional<Fault> refund(const BeatEvent& event, const Refund& refund);
+    SoFar& customer(const BeatEvent& event);
+    std::optional<Fault> room_for(const SoFar& customer) const;
+    void erase(SoFar& customer);
+    void take(const BeatEvent& event, SoFar& customer);
+    std::optional<Fault> fault_of(const BeatEvent& event, const Refund& refund);
+    std::optional<Fault> fault_of(const Override& by) const;
     OrderSums& order(const BeatEvent& event, std::string_view order_id);
     bool duplicate(const BeatEvent& event);
 
     const Partition& partition_;
     const scoring::Policy& policy_;
-    std::unordered_map<std::uint64_t, OrderSums> orders_;      // by customer and order
-    std::unordered_map<std::uint64_t, std::uint32_t> added_;   // entries of this beat by customer
-    std::unordered_set<std::uint64_t> seen_;                   // event ids of this beat
-    std::size_t created_ = 0;
+    std::unordered_map<std::uint64_t, SoFar> customers_;   // by hash
+    std::unordered_map<std::uint64_t, OrderSums> orders_;  // by customer, its erasures and order
+    std::unordered_set<std::uint64_t> seen_;               // event ids of this beat
+    std::int64_t created_ = 0;                             // less the erased
 };
 
 }  // namespace patron::store
