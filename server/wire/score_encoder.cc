@@ -1,0 +1,272 @@
+#include "server/wire/score_encoder.h"
+
+#include <cmath>
+
+#include "scoring/check.h"
+#include "server/wire/digits.h"
+#include "server/wire/json_string.h"
+#include "server/wire/money_text.h"
+
+namespace patron::wire {
+namespace {
+
+using scoring::Band;
+using scoring::FeatureUnit;
+using scoring::Instant;
+using scoring::Money;
+using scoring::OverrideKind;
+using scoring::Stage;
+using scoring::Standing;
+using scoring::TimedGap;
+using store::Reading;
+
+// -- values, as both encoders print them --
+
+char* put_time(char* at, Instant t) {
+    if (t == scoring::kNever || t == scoring::kLongAgo) {
+        return put(at, "null");
+    }
+    *at++ = '"';
+    at = put_instant(at, t);
+    *at++ = '"';
+    return at;
+}
+
+char* put_probability(char* at, double value) {
+    return std::isnan(value) ? put(at, "null") : put_fixed5(at, value);
+}
+
+char* put_points(char* at, double value) {
+    return std::isnan(value) ? put(at, "null") : put_fixed2(at, value);
+}
+
+// Digits of minor units with the point in its place.
+char* put_money(char* at, std::int64_t minor, int digits) {
+    ByteWriter text(kFixedBytesMax);
+    append_money(text, Money{minor}, digits);
+    return put(at, text.view());
+}
+
+// Two digits, as most currencies have, without a detour.
+char* put_amount(char* at, std::int64_t minor, int digits) {
+    if (digits != 2 || minor < 0) [[unlikely]] {
+        return put_money(at, minor, digits);
+    }
+    at = put_uint(at, static_cast<std::uint64_t>(minor) / 100);
+    *at++ = '.';
+    return put_pair(at, static_cast<std::uint32_t>(minor % 100));
+}
+
+// Counts stay whole; points keep what five decimals can say.
+char* put_missing(char* at, double missing) {
+    constexpr double kScale = 100'000;
+    const double whole = std::ceil(missing);
+    if (whole == missing) {
+        return put_uint(at, static_cast<std::uint64_t>(whole));
+    }
+    return put_fixed5(at, std::ceil(missing * kScale) / kScale);
+}
+
+char* put_gap(char* at, const PolicyTexts& texts, const TimedGap& gap) {
+    if (!(gap.missing > 0)) {
+        return put(at, "null");
+    }
+    at = put(at, R"({"feature":)");
+    at = put(at, texts.feature(gap.feature));
+    at = put(at, R"(,"missing":)");
+    at = scoring::info(gap.feature.kind).unit == FeatureUnit::Money
+             ? put_amount(
+                   at, static_cast<std::int64_t>(std::ceil(gap.missing)), texts.currency_digits()
+               )
+             : put_missing(at, gap.missing);
+    at = put(at, R"(,"by":)");
+    at = put_time(at, gap.by);
+    *at++ = '}';
+    return at;
+}
+
+char* put_override(char* at, const PolicyTexts& texts, const Standing& s) {
+    if (s.override_kind == OverrideKind::None) {
+        return put(at, "null");
+    }
+    at = put(at, R"({"mode":")");
+    at = put(at, override_name(s.override_kind));
+    at = put(at, R"(","tier":)");
+    at = put(at, texts.tier(s.override_tier));
+    at = put(at, R"(,"until":)");
+    at = put_time(at, s.override_until);
+    *at++ = '}';
+    return at;
+}
+
+Instant exact_transition(const Standing& s) {
+    return s.next_transition_bound ? scoring::kNever : s.next_transition;
+}
+
+// -- runs: the names around a value that only a few words can take --
+
+std::string_view band_run(Band band) {
+    switch (band) {
+        case Band::None: return R"(,"risk_band":null,"p_alive":)";
+        case Band::Low: return R"(,"risk_band":"low","p_alive":)";
+        case Band::Medium: return R"(,"risk_band":"medium","p_alive":)";
+        case Band::High: return R"(,"risk_band":"high","p_alive":)";
+    }
+    return {};
+}
+
+std::string_view stage_run(Stage stage) {
+    switch (stage) {
+        case Stage::Prospect: return R"(,"lifecycle":"prospect","clv":null,"follow_up_due_at":)";
+        case Stage::New: return R"(,"lifecycle":"new","clv":null,"follow_up_due_at":)";
+        case Stage::Active: return R"(,"lifecycle":"active","clv":null,"follow_up_due_at":)";
+        case Stage::AtRisk: return R"(,"lifecycle":"at_risk","clv":null,"follow_up_due_at":)";
+        case Stage::Dormant: return R"(,"lifecycle":"dormant","clv":null,"follow_up_due_at":)";
+        case Stage::Churned: return R"(,"lifecycle":"churned","clv":null,"follow_up_due_at":)";
+        case Stage::WonBack: return R"(,"lifecycle":"won_back","clv":null,"follow_up_due_at":)";
+    }
+    return {};
+}
+
+char* put_tier_part(char* at, const PolicyTexts& texts, const Standing& s) {
+    const std::uint8_t by_rules = s.state.tier_by_rules;
+    at = put(at, texts.tier_run(s.state.tier, by_rules));
+    at = put_time(at, s.state.since);
+    at = put(at, R"(,"valid_until":)");
+    at = put_time(at, s.next_transition);
+    at = put(at, texts.next_run(by_rules));
+    at = put_gap(at, texts, s.to_next);
+    at = put(at, R"(,"required_to_keep":)");
+    return put_gap(at, texts, s.to_keep);
+}
+
+char* put_risk_part(char* at, const PolicyTexts& texts, const Reading& reading) {
+    const Standing& s = reading.standing;
+    at = put(at, texts.service_run(s.state.tier, s.state.stage));
+    at = put_points(at, s.value_index);
+    at = put(at, R"(,"churn_risk":)");
+    at = put_probability(at, reading.score.churn_risk);
+    at = put(at, band_run(s.state.band));
+    at = put_probability(at, reading.score.p_alive);
+    at = put(at, stage_run(s.state.stage));
+    at = put_time(at, s.state.follow_up_due);
+    at = put(at, R"(,"next_transition_at":)");
+    at = put_time(at, exact_transition(s));
+    at = put(at, R"(,"override":)");
+    at = put_override(at, texts, s);
+    return put(at, texts.end_run());
+}
+
+// -- one member by itself --
+
+char* put_word(char* at, std::string_view word) {
+    *at++ = '"';
+    at = put(at, word);
+    *at++ = '"';
+    return at;
+}
+
+char* put_seq(char* at, const Reading& reading) { return put_uint(at, reading.seq); }
+
+char* put_member(
+    char* at,
+    const PolicyTexts& texts,
+    std::string_view id,
+    const Reading& reading,
+    ScoreMember member
+) {
+    const Standing& s = reading.standing;
+    switch (member) {
+        case ScoreMember::CustomerId: return put_json_string(at, id);
+        case ScoreMember::Tier: return put(at, texts.tier(s.state.tier));
+        case ScoreMember::TierByRules: return put(at, texts.tier(s.state.tier_by_rules));
+        case ScoreMember::TierLabel: return put(at, texts.label(s.state.tier));
+        case ScoreMember::Since: return put_time(at, s.state.since);
+        case ScoreMember::ValidUntil: return put_time(at, s.next_transition);
+        case ScoreMember::NextTier: return put(at, texts.next_tier(s.state.tier_by_rules));
+        case ScoreMember::GapToNext: return put_gap(at, texts, s.to_next);
+        case ScoreMember::RequiredToKeep: return put_gap(at, texts, s.to_keep);
+        case ScoreMember::ServiceLevel:
+            return put(at, texts.service_level(s.state.tier, s.state.stage));
+        case ScoreMember::ValueIndex: return put_points(at, s.value_index);
+        case ScoreMember::ChurnRisk: return put_probability(at, reading.score.churn_risk);
+        case ScoreMember::RiskBand:
+            return s.state.band == Band::None ? put(at, "null")
+                                              : put_word(at, scoring::band_name(s.state.band));
+        case ScoreMember::PAlive: return put_probability(at, reading.score.p_alive);
+        case ScoreMember::Lifecycle: return put_word(at, scoring::stage_name(s.state.stage));
+        case ScoreMember::Clv: return put(at, "null");
+        case ScoreMember::FollowUpDueAt: return put_time(at, s.state.follow_up_due);
+        case ScoreMember::NextTransitionAt: return put_time(at, exact_transition(s));
+        case ScoreMember::Override: return put_override(at, texts, s);
+        case ScoreMember::Policy: return put(at, texts.name());
+        case ScoreMember::Seq: return put_seq(at, reading);
+        case ScoreMember::AsOf: return put_time(at, reading.score.as_of);
+    }
+    return at;
+}
+
+std::size_t bytes_max(const PolicyTexts& texts, std::string_view id) {
+    return texts.score_bytes_max() + json_string_bytes_max(id.size());
+}
+
+}  // namespace
+
+std::optional<ScoreMember> find_score_member(std::string_view name) {
+    for (std::size_t i = 0; i < kScoreMembers; ++i) {
+        if (kScoreMemberNames[i] == name) {
+            return static_cast<ScoreMember>(i);
+        }
+    }
+    return std::nullopt;
+}
+
+std::size_t append_score(
+    ByteWriter& out, const PolicyTexts& texts, std::string_view id, const Reading& reading
+) {
+    PATRON_CHECK(reading.standing.outlook_known);
+    char* const start = out.reserve(bytes_max(texts, id));
+    char* at = put(start, R"({"customer_id":)");
+    at = put_json_string(at, id);
+    at = put_tier_part(at, texts, reading.standing);
+    at = put_risk_part(at, texts, reading);
+    const std::size_t stable = out.size() + static_cast<std::size_t>(at - start);
+    at = put(at, R"(,"seq":)");
+    at = put_seq(at, reading);
+    at = put(at, R"(,"as_of":)");
+    at = put_time(at, reading.score.as_of);
+    *at++ = '}';
+    out.advance(static_cast<std::size_t>(at - start));
+    return stable;
+}
+
+void append_score_members(
+    ByteWriter& out,
+    const PolicyTexts& texts,
+    std::string_view id,
+    const Reading& reading,
+    ScoreMembers members
+) {
+    PATRON_CHECK(reading.standing.outlook_known);
+    char* const start = out.reserve(bytes_max(texts, id) + texts.score_bytes_max());
+    char* at = start;
+    char separator = '{';
+    for (std::size_t i = 0; i < kScoreMembers; ++i) {
+        const auto member = static_cast<ScoreMember>(i);
+        if ((members & bit(member)) == 0) {
+            continue;
+        }
+        *at++ = separator;
+        separator = ',';
+        at = put_word(at, kScoreMemberNames[i]);
+        *at++ = ':';
+        at = put_member(at, texts, id, reading, member);
+    }
+    if (separator == '{') {
+        *at++ = '{';
+    }
+    *at++ = '}';
+    out.advance(static_cast<std::size_t>(at - start));
+}
+
+}  // namespace patron::wire

@@ -1,0 +1,191 @@
+#include "server/wire/stats_encoder.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "server/wire/digits.h"
+#include "server/wire/instant_text.h"
+
+namespace patron::wire {
+namespace {
+
+using scoring::Band;
+using scoring::FollowUpState;
+using scoring::Stage;
+
+constexpr std::size_t kHexDigits = 16;
+
+// Facts and states stand in one number, yet not so that one could make up for the other.
+std::uint64_t combined(std::uint64_t facts, std::uint64_t states) {
+    constexpr std::uint64_t kOdd = 0x9e37'79b9'7f4a'7c15;
+    std::uint64_t mixed = (facts ^ (states * kOdd)) * kOdd;
+    mixed ^= mixed >> 32;
+    return mixed * kOdd;
+}
+
+// An object of counts, name by name.
+class CountObject {
+  public:
+    CountObject(ByteWriter& out, std::string_view member) : out_(out) {
+        out_.append(member);
+        out_.append('{');
+    }
+    // `name` is a JSON string.
+    void count(std::string_view name, std::uint64_t value) {
+        if (!first_) {
+            out_.append(',');
+        }
+        first_ = false;
+        out_.append(name);
+        out_.append(':');
+        out_.append_uint(value);
+    }
+    void word(std::string_view name, std::uint64_t value) {
+        char quoted[32];
+        char* end = put(quoted + 1, name);
+        quoted[0] = '"';
+        *end++ = '"';
+        count({quoted, static_cast<std::size_t>(end - quoted)}, value);
+    }
+    void end() { out_.append('}'); }
+
+  private:
+    ByteWriter& out_;
+    bool first_ = true;
+};
+
+struct Totals {
+    std::uint64_t customers = 0;
+    std::array<std::uint64_t, store::limits::kTiersMax> tiers{};
+    std::array<std::uint64_t, scoring::kBands> bands{};
+    std::array<std::uint64_t, scoring::kStages> stages{};
+};
+
+template <class Visit>
+void each_cell(const StatsCounts& counts, Visit visit) {
+    for (std::size_t tier = 0; tier < counts.cells.size(); ++tier) {
+        for (std::size_t band = 0; band < scoring::kBands; ++band) {
+            for (std::size_t stage = 0; stage < scoring::kStages; ++stage) {
+                visit(tier, band, stage, counts.cells[tier][band][stage]);
+            }
+        }
+    }
+}
+
+Totals totals_of(const StatsCounts& counts) {
+    Totals t;
+    each_cell(counts, [&t](std::size_t tier, std::size_t band, std::size_t stage, std::uint64_t n) {
+        t.customers += n;
+        t.tiers[tier] += n;
+        t.bands[band] += n;
+        t.stages[stage] += n;
+    });
+    return t;
+}
+
+void append_totals(
+    ByteWriter& out, const PolicyTexts& texts, const StatsCounts& counts, const Totals& totals
+) {
+    CountObject tiers(out, R"(,"tiers":)");
+    for (std::size_t i = 0; i < texts.tier_names().size(); ++i) {
+        tiers.count(texts.tier(i), totals.tiers[i]);
+    }
+    tiers.end();
+    CountObject bands(out, R"(,"risk_bands":)");
+    for (std::size_t i = 0; i < totals.bands.size(); ++i) {
+        bands.word(scoring::band_name(static_cast<Band>(i)), totals.bands[i]);
+    }
+    bands.end();
+    CountObject stages(out, R"(,"lifecycle":)");
+    for (std::size_t i = 0; i < totals.stages.size(); ++i) {
+        stages.word(scoring::stage_name(static_cast<Stage>(i)), totals.stages[i]);
+    }
+    stages.end();
+    CountObject follow_up(out, R"(,"follow_up":)");
+    for (std::size_t i = 0; i < counts.follow_up.size(); ++i) {
+        follow_up.word(follow_up_name(static_cast<FollowUpState>(i)), counts.follow_up[i]);
+    }
+    follow_up.end();
+}
+
+void append_cells(ByteWriter& out, const PolicyTexts& texts, const StatsCounts& counts) {
+    out.append(R"(,"by":[)");
+    bool first = true;
+    each_cell(counts, [&](std::size_t tier, std::size_t band, std::size_t stage, std::uint64_t n) {
+        if (n == 0) {
+            return;
+        }
+        out.append(first ? R"({"tier":)" : R"(,{"tier":)");
+        first = false;
+        out.append(texts.tier(tier));
+        out.append(R"(,"risk_band":")");
+        out.append(scoring::band_name(static_cast<Band>(band)));
+        out.append(R"(","lifecycle":")");
+        out.append(scoring::stage_name(static_cast<Stage>(stage)));
+        out.append(R"(","customers":)");
+        out.append_uint(n);
+        out.append('}');
+    });
+    out.append(']');
+}
+
+void append_hash(ByteWriter& out, std::string_view member, std::uint64_t value) {
+    out.append(member);
+    put_hex(out.reserve(kHexDigits), value);
+    out.advance(kHexDigits);
+    out.append('"');
+}
+
+}  // namespace
+
+char* put_hex(char* at, std::uint64_t value) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    for (std::size_t i = kHexDigits; i-- > 0; value >>= 4) {
+        at[i] = kHex[value & 15];
+    }
+    return at + kHexDigits;
+}
+
+void StatsCounts::add(const scoring::State& state, std::uint64_t facts, std::uint64_t states) {
+    ++cells[state.tier][static_cast<std::size_t>(state.band)][static_cast<std::size_t>(state.stage)];
+    ++follow_up[static_cast<std::size_t>(state.follow_up)];
+    facts_hash += facts;
+    state_hash += combined(facts, states);
+}
+
+void StatsCounts::add(const StatsCounts& other) {
+    for (std::size_t tier = 0; tier < cells.size(); ++tier) {
+        for (std::size_t band = 0; band < scoring::kBands; ++band) {
+            for (std::size_t stage = 0; stage < scoring::kStages; ++stage) {
+                cells[tier][band][stage] += other.cells[tier][band][stage];
+            }
+        }
+    }
+    for (std::size_t i = 0; i < follow_up.size(); ++i) {
+        follow_up[i] += other.follow_up[i];
+    }
+    facts_hash += other.facts_hash;
+    state_hash += other.state_hash;
+}
+
+void append_stats(
+    ByteWriter& out, const PolicyTexts& texts, const StatsCounts& counts, const store::ScanEnd& end
+) {
+    const Totals totals = totals_of(counts);
+    out.append(R"({"customers":)");
+    out.append_uint(totals.customers);
+    append_totals(out, texts, counts, totals);
+    append_cells(out, texts, counts);
+    out.append(R"(,"value_at_risk":null)");
+    append_hash(out, R"(,"state_hash":")", counts.state_hash);
+    append_hash(out, R"(,"facts_hash":")", counts.facts_hash);
+    out.append(R"(,"policy":)");
+    out.append(texts.name());
+    out.append(R"(,"seq":)");
+    out.append_uint(end.seq);
+    out.append(R"(,"as_of":")");
+    append_instant(out, end.at);
+    out.append(R"("})");
+}
+
+}  // namespace patron::wire
