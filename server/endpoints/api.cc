@@ -1,0 +1,127 @@
+#include "server/endpoints/api.h"
+
+#include "server/endpoints/customer_path.h"
+#include "server/endpoints/customer_writes.h"
+#include "server/endpoints/customers.h"
+#include "server/endpoints/ingest.h"
+#include "server/endpoints/operations.h"
+#include "server/endpoints/portrait.h"
+#include "server/endpoints/routes.h"
+#include "server/endpoints/score.h"
+#include "server/endpoints/scores.h"
+#include "server/endpoints/stats.h"
+#include "server/wire/problem.h"
+
+namespace patron::endpoints {
+namespace {
+
+using store::FaultCode;
+using wire::ByteWriter;
+
+void write_unknown_route(const Request& request, ByteWriter& out) {
+    wire::write_problem(
+        out, request.reply, {FaultCode::UnknownRoute, "nothing is here", {}, store::kNoIndex}
+    );
+}
+
+void write_method_not_allowed(const Request& request, Route route, ByteWriter& out) {
+    const std::string_view allowed = allowed_methods(route);
+    wire::write_problem(
+        out,
+        request.reply,
+        {FaultCode::MethodNotAllowed,
+         "this resource takes " + std::string(allowed),
+         {},
+         store::kNoIndex},
+        {"Allow", allowed}
+    );
+}
+
+void write_options(const Request& request, Route route, ByteWriter& out) {
+    wire::HttpReply reply(out, request.reply);
+    reply.begin(204, "");
+    reply.header("Allow", allowed_methods(route));
+    reply.body();
+    reply.finish();
+}
+
+using Operation = void (*)(Core&, const Request&, ByteWriter&);
+
+Handled now(Operation operation, Core& core, const Request& request, ByteWriter& out) {
+    operation(core, request, out);
+    return Handled::Now;
+}
+
+// A route and a method it allows.
+Handled dispatch(
+    Core& core,
+    const Request& request,
+    Prepared prepared,
+    Route route,
+    ByteWriter& out,
+    Deferral& deferral
+) {
+    switch (route) {
+        case Route::Unknown: write_unknown_route(request, out); return Handled::Now;
+        case Route::Score: return get_score(core, request, prepared, out, deferral);
+        case Route::Scores: return post_scores(core, request, out, deferral);
+        case Route::Events: return post_events(core, request, out, deferral);
+        case Route::Customer:
+            return request.method == Method::Delete ? delete_customer(core, request, out, deferral)
+                                                    : get_portrait(core, request, out, deferral);
+        case Route::Customers: return get_customers(core, request, out, deferral);
+        case Route::Override:
+            return request.method == Method::Delete ? delete_override(core, request, out, deferral)
+                                                    : put_override(core, request, out, deferral);
+        case Route::Stats: return get_stats(core, request, out, deferral);
+        case Route::Livez: return now(get_livez, core, request, out);
+        case Route::Readyz: return now(get_readyz, core, request, out);
+        case Route::Healthz: return now(get_healthz, core, request, out);
+        case Route::Metrics: return now(get_metrics, core, request, out);
+        case Route::Version: return now(get_version, core, request, out);
+        case Route::OpenApi: return now(get_openapi, core, request, out);
+    }
+    return Handled::Now;
+}
+
+}  // namespace
+
+Api::Api(store::Store& store, ApiOptions options) : core_{store, std::move(options), {}} {
+    // Made now rather than by the first request.
+    core_.texts.of(store.policy());
+}
+
+Prepared Api::prepare(const Request& request) {
+    const Route route = find_route(request.path);
+    Prepared prepared{0, static_cast<std::uint8_t>(route)};
+    if (route != Route::Score) {
+        return prepared;
+    }
+    IdRoom room;
+    if (const auto id = customer_of(route, request.path, room)) {
+        const store::CustomerKey key = core_.store.key_of(*id);
+        core_.store.prefetch(key);
+        prepared.id_hash = key.hash;
+    }
+    return prepared;
+}
+
+Handled Api::handle(
+    const Request& request, Prepared prepared, ByteWriter& out, Deferral& deferral
+) {
+    const auto route = static_cast<Route>(prepared.route);
+    if (route == Route::Score && request.method == Method::Get) [[likely]] {
+        return get_score(core_, request, prepared, out, deferral);
+    }
+    if (route != Route::Unknown && !allows(route, request.method)) {
+        write_method_not_allowed(request, route, out);
+        return Handled::Now;
+    }
+    if (route != Route::Unknown && request.method == Method::Options) {
+        write_options(request, route, out);
+        return Handled::Now;
+    }
+    return dispatch(core_, request, prepared, route, out, deferral);
+}
+
+}  // namespace patron::endpoints

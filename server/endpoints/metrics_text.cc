@@ -1,0 +1,87 @@
+#include "server/endpoints/metrics_text.h"
+
+#include <iterator>
+
+#include <prometheus/text_serializer.h>
+
+namespace patron::endpoints {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+MetricFamily counter(const char* name, const char* help, std::uint64_t value) {
+    MetricFamily family{name, help, MetricType::Counter, {}};
+    family.metric.emplace_back().counter.value = static_cast<double>(value);
+    return family;
+}
+
+MetricFamily gauge(const char* name, const char* help, std::uint64_t value) {
+    MetricFamily family{name, help, MetricType::Gauge, {}};
+    family.metric.emplace_back().gauge.value = static_cast<double>(value);
+    return family;
+}
+
+MetricFamily beat_duration(const store::StoreMetrics& m) {
+    constexpr double kSecondUs = 1e6;
+    MetricFamily family{
+        "patron_beat_duration_seconds", "How long a beat of the store takes.",
+        MetricType::Histogram, {}
+    };
+    ClientMetric::Histogram& histogram = family.metric.emplace_back().histogram;
+    histogram.sample_sum = static_cast<double>(m.beat_us_sum) / kSecondUs;
+    for (std::size_t i = 0; i < m.beat_buckets.size(); ++i) {
+        histogram.sample_count += m.beat_buckets[i];
+        if (i < store::kBeatBucketsUs.size()) {
+            const double bound = static_cast<double>(store::kBeatBucketsUs[i]) / kSecondUs;
+            histogram.bucket.push_back({histogram.sample_count, bound});
+        }
+    }
+    return family;
+}
+
+MetricFamily build_info(const Core& core) {
+    const BuildInfo& build = core.options.build;
+    MetricFamily family{"patron_build_info", "Which Patron this is.", MetricType::Gauge, {}};
+    ClientMetric& metric = family.metric.emplace_back();
+    metric.label = {
+        {"version", build.version}, {"commit", build.commit}, {"build_type", build.build_type}
+    };
+    metric.gauge.value = 1;
+    return family;
+}
+
+std::vector<MetricFamily> store_families(const Core& core) {
+    const store::StoreMetrics m = core.store.metrics();
+    return {
+        gauge("patron_customers", "Customers known.", m.customers),
+        counter("patron_customers_erased_total", "Customers erased.", m.erased),
+        gauge("patron_ledger_entries", "Entries kept of customers' events.", m.ledger_entries),
+        gauge("patron_store_memory_bytes", "Memory of the store's structures.", m.memory_bytes),
+        counter("patron_events_applied_total", "Events applied.", m.events_applied),
+        counter("patron_events_duplicate_total", "Events seen before.", m.events_duplicate),
+        counter("patron_requests_rejected_total", "Writes refused for content.", m.requests_rejected),
+        counter("patron_beats_total", "Beats of the store.", m.beats),
+        beat_duration(m),
+        gauge("patron_queue_events", "Events waiting for a beat.", m.queue_events),
+        gauge("patron_queue_bytes", "Bytes of the events waiting.", m.queue_bytes),
+        gauge("patron_queue_questions", "Reads waiting for a beat.", m.queue_questions),
+        counter("patron_queue_refused_total", "Work refused at a full queue.", m.queue_refused),
+        counter("patron_records_refreshed_total", "Reads that the beat answered.", m.records_refreshed),
+        gauge("patron_applied_seq", "Sequence number applied last.", core.store.applied_seq()),
+        build_info(core),
+    };
+}
+
+}  // namespace
+
+std::string metrics_text(const Core& core) {
+    std::vector<MetricFamily> families = store_families(core);
+    if (core.options.more_metrics) {
+        std::ranges::move(core.options.more_metrics(), std::back_inserter(families));
+    }
+    return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace patron::endpoints

@@ -1,0 +1,75 @@
+#include "server/endpoints/page_cursor.h"
+
+#include "store/limits.h"
+
+namespace patron::endpoints {
+namespace {
+
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr char kVersion = 1;
+constexpr std::size_t kHeadBytes = 11;  // version, sort, direction, rank
+
+std::string base64url(std::string_view bytes) {
+    std::string text;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char c : bytes) {
+        bits = bits << 8 | static_cast<unsigned char>(c);
+        for (count += 8; count >= 6; count -= 6) {
+            text += kAlphabet[bits >> (count - 6) & 63];
+        }
+    }
+    if (count > 0) {
+        text += kAlphabet[bits << (6 - count) & 63];
+    }
+    return text;
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+    std::string bytes;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char c : text) {
+        const std::size_t value = kAlphabet.find(c);
+        if (value == std::string_view::npos) {
+            return std::nullopt;
+        }
+        bits = bits << 6 | static_cast<std::uint32_t>(value);
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            bytes += static_cast<char>(bits >> count & 0xff);
+        }
+    }
+    return bytes;
+}
+
+}  // namespace
+
+std::string encode_cursor(const PageCursor& cursor) {
+    std::string bytes{kVersion, static_cast<char>(cursor.sort), static_cast<char>(cursor.descending)};
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        bytes += static_cast<char>(cursor.rank >> shift & 0xff);
+    }
+    return base64url(bytes + cursor.id);
+}
+
+std::optional<PageCursor> decode_cursor(std::string_view text) {
+    const auto bytes = from_base64url(text);
+    if (!bytes || bytes->size() <= kHeadBytes || bytes->front() != kVersion ||
+        bytes->size() > kHeadBytes + store::limits::kCustomerIdBytesMax) {
+        return std::nullopt;
+    }
+    PageCursor cursor;
+    cursor.sort = static_cast<std::uint8_t>((*bytes)[1]);
+    cursor.descending = (*bytes)[2] != 0;
+    for (std::size_t i = 3; i < kHeadBytes; ++i) {
+        cursor.rank = cursor.rank << 8 | static_cast<unsigned char>((*bytes)[i]);
+    }
+    cursor.id = bytes->substr(kHeadBytes);
+    // Some other bits in the last character would say the same: only our own spelling counts.
+    return encode_cursor(cursor) == text ? std::optional(cursor) : std::nullopt;
+}
+
+}  // namespace patron::endpoints

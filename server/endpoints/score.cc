@@ -1,0 +1,114 @@
+#include "server/endpoints/score.h"
+
+#include "server/endpoints/customer_path.h"
+#include "server/endpoints/job.h"
+#include "server/endpoints/read_parameters.h"
+#include "server/endpoints/score_reply.h"
+#include "server/wire/problem.h"
+
+namespace patron::endpoints {
+namespace {
+
+using store::ReadOutcome;
+using store::Result;
+
+class ScoreJob final : public Job {
+  public:
+    ScoreJob(
+        Core& core,
+        const Request& request,
+        Deferral& deferral,
+        std::string_view id,
+        ReadParameters parameters
+    )
+        : Job(core, request, deferral)
+        , id_(id)
+        , if_none_match_(request.if_none_match)
+        , parameters_(parameters) {}
+
+    void start() override {
+        store::CustomerQuestion question;
+        question.ids.push_back(id_);
+        question.at = parameters_.at;
+        question.min_seq = parameters_.min_seq;
+        question.done = [job = self<ScoreJob>()](auto answers) { job->on_answers(answers); };
+        unless_refused(core_.store.ask(std::move(question)));
+    }
+
+  private:
+    void on_answers(const Result<std::vector<std::optional<store::CustomerAnswer>>>& answers) {
+        if (!answers) {
+            fail(answers.error());
+            return;
+        }
+        if (!answers->front()) {
+            fail(unknown_customer(id_));
+            return;
+        }
+        const store::Reading& reading = answers->front()->reading;
+        wire::ByteWriter out;
+        write_score_reply(
+            out, reply_, core_.texts.of(*reading.policy), id_, reading, if_none_match_
+        );
+        answer(std::string(out.view()));
+    }
+
+    const std::string id_;
+    const std::string if_none_match_;
+    const ReadParameters parameters_;
+};
+
+Handled get_with_parameters(
+    Core& core,
+    const Request& request,
+    std::string_view id,
+    wire::ByteWriter& out,
+    Deferral& deferral
+) {
+    const auto parameters = read_only_parameters(request.query);
+    if (!parameters) {
+        wire::write_problem(out, request.reply, parameters.error());
+        return Handled::Now;
+    }
+    auto job = std::make_shared<ScoreJob>(core, request, deferral, id, *parameters);
+    return start_job(core, std::move(job), parameters->min_seq);
+}
+
+}  // namespace
+
+Handled get_score(
+    Core& core, const Request& request, Prepared prepared, wire::ByteWriter& out, Deferral& deferral
+) {
+    IdRoom room;
+    const auto id = customer_of(Route::Score, request.path, room);
+    if (!id) {
+        const auto segment = customer_segment(Route::Score, request.path);
+        wire::write_problem(out, request.reply, segment_fault(segment));
+        return Handled::Now;
+    }
+    if (!request.query.empty()) {
+        return get_with_parameters(core, request, *id, out, deferral);
+    }
+    store::Reading reading;
+    switch (core.store.read({prepared.id_hash}, *id, core.store.clock().now(), reading)) {
+        case ReadOutcome::Found:
+            write_score_reply(
+                out,
+                request.reply,
+                core.texts.of(*reading.policy),
+                *id,
+                reading,
+                request.if_none_match
+            );
+            return Handled::Now;
+        case ReadOutcome::Unknown:
+            wire::write_problem(out, request.reply, unknown_customer(*id));
+            return Handled::Now;
+        case ReadOutcome::AskTheBeat: break;
+    }
+    return start_job(
+        core, std::make_shared<ScoreJob>(core, request, deferral, *id, ReadParameters{})
+    );
+}
+
+}  // namespace patron::endpoints

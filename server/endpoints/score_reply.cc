@@ -1,0 +1,80 @@
+#include "server/endpoints/score_reply.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+
+#include "server/endpoints/json_reply.h"
+#include "server/wire/score_encoder.h"
+#include "server/wire/stats_encoder.h"
+
+namespace patron::endpoints {
+namespace {
+
+constexpr std::string_view kTagName = "ETag";
+constexpr std::string_view kTagPlace = R"("0000000000000000")";
+constexpr std::size_t kTagOffset = kTagName.size() + 2;  // behind ": "
+
+std::string_view trim(std::string_view text) {
+    constexpr std::string_view kSpace = " \t";
+    const std::size_t begin = std::min(text.find_first_not_of(kSpace), text.size());
+    const std::size_t end = text.find_last_not_of(kSpace);
+    return end == std::string_view::npos ? std::string_view() : text.substr(begin, end + 1 - begin);
+}
+
+void write_not_modified(wire::ByteWriter& out, wire::ReplyOptions options, std::string_view tag) {
+    wire::HttpReply reply(out, options);
+    reply.begin(304, "");
+    reply.header(kTagName, tag);
+    reply.body();
+    reply.finish();
+}
+
+}  // namespace
+
+bool names_tag(std::string_view if_none_match, std::string_view tag) {
+    if (trim(if_none_match) == "*") {
+        return true;
+    }
+    while (!if_none_match.empty()) {
+        const std::size_t end = std::min(if_none_match.find(','), if_none_match.size());
+        if (trim(if_none_match.substr(0, end)) == tag) {
+            return true;
+        }
+        if_none_match.remove_prefix(std::min(end + 1, if_none_match.size()));
+    }
+    return false;
+}
+
+void write_score_reply(
+    wire::ByteWriter& out,
+    wire::ReplyOptions options,
+    const wire::PolicyTexts& texts,
+    std::string_view id,
+    const store::Reading& reading,
+    std::string_view if_none_match
+) {
+    const std::size_t start = out.size();
+    wire::HttpReply reply(out, options);
+    reply.begin(200, kJsonType);
+    const std::size_t tag_at = out.size() + kTagOffset;
+    reply.header(kTagName, kTagPlace);
+    wire::ByteWriter& body = reply.body();
+    const std::size_t body_at = out.size();
+    const std::size_t moving_at = wire::append_score(body, texts, id, reading);
+    wire::put_hex(out.data() + tag_at + 1, XXH3_64bits(out.data() + body_at, moving_at - body_at));
+    if (!if_none_match.empty()) [[unlikely]] {
+        std::array<char, kTagPlace.size()> tag;
+        std::copy_n(out.data() + tag_at, tag.size(), tag.data());
+        const std::string_view made(tag.data(), tag.size());
+        if (names_tag(if_none_match, made)) {
+            out.truncate(start);
+            write_not_modified(out, options, made);
+            return;
+        }
+    }
+    reply.finish();
+}
+
+}  // namespace patron::endpoints
