@@ -20,3 +20,22 @@ if(PATRON_TESTS)
         LABELS smoke ENVIRONMENT PATRON_BENCH_SMALL=1 TIMEOUT 900
         WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
 endif()
+
+# The programs of bench/peers/figures.py: one load for all contenders, the limit, and the cores' distance.
+add_executable(patron_load
+    bench/e2e/load.cc
+    bench/e2e/closed_loop.cc
+    bench/e2e/event_loads.cc
+    bench/e2e/fact_text.cc
+    bench/e2e/facts.cc
+    bench/e2e/http_answers.cc
+    bench/e2e/point_reads.cc
+    bench/e2e/redis_answers.cc)
+target_link_libraries(patron_load PRIVATE CLI11::CLI11)
+add_executable(raw_epoll bench/e2e/raw_epoll.cc)
+add_executable(ping_pong bench/e2e/ping_pong.cc)
+target_link_libraries(ping_pong PRIVATE Threads::Threads)
+foreach(program patron_load raw_epoll ping_pong)
+    target_include_directories(${program} PRIVATE "${PROJECT_SOURCE_DIR}")
+    set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+endforeach()

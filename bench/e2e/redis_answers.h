@@ -1,0 +1,20 @@
+#pragma once
+// Redis answers (RESP2) as far as these loads provoke them: lines, numbers and strings, no arrays.
+//
+// Errors     kind '-' is the server's own; kind 0 is an answer of another kind, which takes the input.
+
+#include <cstddef>
+#include <string_view>
+
+namespace patron::bench {
+
+struct RedisAnswer {
+    std::size_t bytes = 0;  // 0: not whole yet
+    char kind = 0;          // '+', '-', ':' or '$'
+    std::string_view text;
+    bool absent = false;  // a string that is not there
+};
+
+RedisAnswer take_redis_answer(std::string_view input);
+
+}  // namespace patron::bench
