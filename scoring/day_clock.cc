@@ -1,8 +1,8 @@
 #include "scoring/day_clock.h"
 
-#include <date/tz.h>
-
 #include <algorithm>
+
+#include <date/tz.h>
 
 namespace patron::scoring {
 namespace {
@@ -63,8 +63,9 @@ std::vector<DayClock::Span> DayClock::without_days_twice(std::vector<Span> spans
 
 Instant DayClock::start_of(Day day) const {
     const std::int64_t local = std::int64_t{day} * kDayMs;
-    // An offset is less than a day, so the answer is found from the offset one day either side; where a
-    // clock jump skips or repeats midnight, the first instant that falls on `day` is the start.
+    // An offset is less than a day, so the answer is found from the offset one day either side;
+    // where a clock jump skips or repeats midnight, the first instant that falls on `day` is the
+    // start.
     const std::int64_t early = offset_ms(day_spans_, Instant{local - kDayMs});
     const std::int64_t late = offset_ms(day_spans_, Instant{local + kDayMs});
     const Instant first{local - std::max(early, late)};
@@ -73,12 +74,13 @@ Instant DayClock::start_of(Day day) const {
     }
     const Instant second{local - std::min(early, late)};
     const auto jump = std::lower_bound(
-        day_spans_.begin(), day_spans_.end(), first, [](const Span& span, Instant at) {
-            return span.from < at;
-        }
+        day_spans_.begin(),
+        day_spans_.end(),
+        first,
+        [](const Span& span, Instant at) { return span.from < at; }
     );
     return jump != day_spans_.end() && jump->from < second && day_of(jump->from) == day ? jump->from
-                                                                                    : second;
+                                                                                        : second;
 }
 
 Instant DayClock::from_local(std::int64_t local_ms) const {

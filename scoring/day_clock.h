@@ -2,7 +2,8 @@
 // Calendar days of one time zone: which day an instant falls on, and when a day begins.
 //
 // Units      Day: days since 1970-01-01 of the zone's calendar.
-// Order      a later instant never falls on an earlier day: where clocks are set back across midnight,
+// Order      a later instant never falls on an earlier day: where clocks are set back across
+// midnight,
 //            the repeated minutes count to the day that had begun.
 // Range      instants of the years 1900-2999; beyond 2100 the zone's last known offset is used.
 // Errors     `make` gives nothing for a name the zone database does not have.
@@ -51,7 +52,7 @@ class DayClock {
     static std::vector<Span> without_days_twice(std::vector<Span> spans);
 
     std::string time_zone_;
-    std::vector<Span> spans_;  // ascending; the first reaches back for ever
+    std::vector<Span> spans_;      // ascending; the first reaches back for ever
     std::vector<Span> day_spans_;  // the same, for days
 };
 

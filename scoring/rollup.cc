@@ -47,9 +47,10 @@ class Refunds {
 
     OrderRefund* find(std::uint64_t key) {
         const auto at = std::lower_bound(
-            sums_.begin(), sums_.end(), key, [](const OrderRefund& sum, std::uint64_t wanted) {
-                return sum.key < wanted;
-            }
+            sums_.begin(),
+            sums_.end(),
+            key,
+            [](const OrderRefund& sum, std::uint64_t wanted) { return sum.key < wanted; }
         );
         return at != sums_.end() && at->key == key ? &*at : nullptr;
     }
@@ -260,8 +261,7 @@ class Builder {
         }
     }
 
-    static void
-    add_sums(SpendSums& sums, std::int64_t gross, std::int64_t refunded, bool counts) {
+    static void add_sums(SpendSums& sums, std::int64_t gross, std::int64_t refunded, bool counts) {
         sums.gross.minor += gross;
         sums.refunded.minor += refunded;
         sums.spend.minor += gross - refunded;
@@ -348,13 +348,7 @@ class Builder {
     void finish_steps() {
         if (out_.has_purchase()) {
             out_.first_midnight = policy_.days->start_of(out_.first_day);
-            // spend_drop becomes known when the longest window is full.
-            const Instant full = plus_ms(out_.first_purchase, policy_.window_ms[policy_.windows - 1]);
-            if (full > out_.at) {
-                step_at(full);
-            }
-            out_.churn_confirmed =
-                confirmed_at_ != kLongAgo && confirmed_at_ >= out_.last_purchase;
+            out_.churn_confirmed = confirmed_at_ != kLongAgo && confirmed_at_ >= out_.last_purchase;
         }
         bool daily = false;
         for (double* count : {&out_.activity, &out_.complaint_load, &out_.contact_pressure}) {

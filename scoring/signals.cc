@@ -16,8 +16,7 @@ double open_ticket(const Rollup& r, Instant now) {
     if (r.open_tickets == 0) {
         return 0;
     }
-    const std::int64_t age_days =
-        std::min((now.ms - r.oldest_open.ms) / kDayMs, kTicketAgeDaysMax);
+    const std::int64_t age_days = std::min((now.ms - r.oldest_open.ms) / kDayMs, kTicketAgeDaysMax);
     return 0.25 + 0.75 * static_cast<double>(age_days) / static_cast<double>(kTicketAgeDaysMax);
 }
 
@@ -31,6 +30,8 @@ double detractor(double nps) {
     return nps >= 7 ? 0 : (7 - nps) / 7;
 }
 
+// Known from the instant at which the first purchase leaves the longest window: a step of the
+// rollup.
 double spend_drop(const Moment& m) {
     const CompiledPolicy& p = m.policy;
     const std::size_t longest = p.windows - 1;
@@ -92,10 +93,9 @@ SignalValues signal_values(const Moment& m, SignalContext context) {
         r.activity_peak < kActivePeak ? kUnknown : 1 - r.activity / r.activity_peak;
     at(out, Signal::SpendDrop) = spend_drop(m);
     at(out, Signal::FollowUpOverdue) = follow_up_overdue(m, context, out.next_step);
-    at(out, Signal::Untrained) =
-        r.trainings_started + r.trainings_completed == 0
-            ? kUnknown
-            : (r.trainings_completed == 0 ? 1.0 : 0.0);
+    at(out, Signal::Untrained) = r.trainings_started + r.trainings_completed == 0
+                                     ? kUnknown
+                                     : (r.trainings_completed == 0 ? 1.0 : 0.0);
     return out;
 }
 

@@ -11,7 +11,9 @@ namespace {
 constexpr std::int64_t kOutlookHorizonMs = 36'525 * kDayMs;
 
 // When the oldest order (or refund) inside the feature's window leaves it; kNever without a window.
-Instant window_deadline(const CompiledPolicy& policy, const Facts& facts, Feature feature, Instant now) {
+Instant window_deadline(
+    const CompiledPolicy& policy, const Facts& facts, Feature feature, Instant now
+) {
     if (!info(feature.kind).windowed) {
         return kNever;
     }
@@ -42,15 +44,14 @@ TimedGap gap_at_loss(const Walk& walk, std::uint8_t tier) {
     return gap ? TimedGap{gap->missing, walk.state().settled_at, gap->feature} : TimedGap{};
 }
 
-// The instant at which a continuous condition other than the band flips first, for policies that have
-// such: a reader checks the band itself, but not those.
+// The instant at which a continuous condition other than the band flips first, for policies that
+// have such: a reader checks the band itself, but not those.
 Instant continuous_limit(const Moment& m, const State& state, Instant end) {
     if (!m.policy.continuous_rules) {
         return end;
     }
     const Walk walk(m.policy, m.facts, state);
-    const Instant last =
-        std::min(Instant{end.ms - 1}, plus_ms(m.now, kOutlookHorizonMs));
+    const Instant last = std::min(Instant{end.ms - 1}, plus_ms(m.now, kOutlookHorizonMs));
     return last > m.now ? std::min(end, walk.first_crossing(last)) : end;
 }
 

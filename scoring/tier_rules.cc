@@ -33,8 +33,7 @@ double share(const Gap& gap, const Moment& moment) {
 
 // Of two gaps in one unit the smaller number (an order brings spend to every window), of two units
 // the smaller share of what is asked.
-std::optional<Gap>
-smaller(std::optional<Gap> a, std::optional<Gap> b, const Moment& moment) {
+std::optional<Gap> smaller(std::optional<Gap> a, std::optional<Gap> b, const Moment& moment) {
     if (!a || !b) {
         return a ? a : b;
     }

@@ -18,7 +18,9 @@
 
 namespace patron::scoring {
 
-inline bool bench_small() { return std::getenv("PATRON_BENCH_SMALL") != nullptr; }
+inline bool bench_small() {
+    return std::getenv("PATRON_BENCH_SMALL") != nullptr;
+}
 
 inline std::shared_ptr<const CompiledPolicy> bench_policy() {
     Policy p;
@@ -45,7 +47,8 @@ struct BenchCustomer {
         for (int i = 0; i < orders; ++i) {
             const Instant at = plus_ms(first, offset(random));
             const auto key = static_cast<std::uint64_t>(i);
-            ledger.push_back(make_entry(EntryKind::Order, at, 50'00 + offset(random) % 500'00, key));
+            ledger.push_back(make_entry(EntryKind::Order, at, 50'00 + offset(random) % 500'00, key)
+            );
             if (i % 20 == 7) {
                 ledger.push_back(make_entry(EntryKind::Refund, plus_days(at, 3), 20'00, key));
             }

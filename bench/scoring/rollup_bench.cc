@@ -38,8 +38,10 @@ void run_naive(benchmark::State& state, int orders) {
     for (auto _ : state) {
         const ReferenceCustomer reference(*policy, facts);
         for (std::uint8_t w = 0; w < 3; ++w) {
-            benchmark::DoNotOptimize(reference.feature({FeatureKind::SpendWindow, w}, customer.now));
-            benchmark::DoNotOptimize(reference.feature({FeatureKind::OrdersWindow, w}, customer.now));
+            benchmark::DoNotOptimize(reference.feature({FeatureKind::SpendWindow, w}, customer.now)
+            );
+            benchmark::DoNotOptimize(reference.feature({FeatureKind::OrdersWindow, w}, customer.now)
+            );
         }
         benchmark::DoNotOptimize(reference.feature({FeatureKind::X, 0}, customer.now));
         benchmark::DoNotOptimize(reference.feature({FeatureKind::ComplaintLoad, 0}, customer.now));

@@ -14,9 +14,12 @@ namespace {
 
 struct Published {
     explicit Published(int orders)
-        : policy(bench_policy()), customer(orders), facts(customer.facts()),
-          rollup(roll_up(*policy, facts, customer.now)), state(customer.state(*policy)),
-          standing(make_standing(moment(), state)) {}
+        : policy(bench_policy())
+        , customer(orders)
+        , facts(customer.facts())
+        , rollup(roll_up(*policy, facts, customer.now))
+        , state(customer.state(*policy))
+        , standing(make_standing(moment(), state)) {}
     Moment moment() const { return {*policy, facts, rollup, customer.now}; }
 
     std::shared_ptr<const CompiledPolicy> policy;
@@ -30,7 +33,8 @@ struct Published {
 void run_score(benchmark::State& state, int orders) {
     const Published p(orders);
     PATRON_CHECK(
-        score_at(*p.policy, p.standing, p.customer.now)->churn_risk == churn_risk(p.moment(), p.state)
+        score_at(*p.policy, p.standing, p.customer.now)->churn_risk ==
+        churn_risk(p.moment(), p.state)
     );
     std::int64_t later = 0;
     for (auto _ : state) {

@@ -86,7 +86,9 @@ const int kRegistered = [] {
         const std::string next = "scoring/next_transition";
         benchmark::RegisterBenchmark(("scoring/step" + tail).c_str(), run_step, orders);
         benchmark::RegisterBenchmark(("scoring/step/naive" + tail).c_str(), run_naive_step, orders);
-        benchmark::RegisterBenchmark(("scoring/roll_up_and_step" + tail).c_str(), run_event, orders);
+        benchmark::RegisterBenchmark(
+            ("scoring/roll_up_and_step" + tail).c_str(), run_event, orders
+        );
         benchmark::RegisterBenchmark((next + tail).c_str(), run_next, orders);
         benchmark::RegisterBenchmark((next + "/naive" + tail).c_str(), run_naive_next, orders);
     }

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::int64_t kMinuteMs = 60'000;
 
-DayClock clock_of(const char* zone) { return DayClock::make(zone).value(); }
+DayClock clock_of(const char* zone) {
+    return DayClock::make(zone).value();
+}
 
 TEST(DayClock, AnUnknownZoneIsNone) {
     EXPECT_FALSE(DayClock::make("Mars/Olympus_Mons").has_value());
@@ -76,12 +78,21 @@ TEST(DayClock, ADayThatAZoneLeftOutTakesNoTime) {
 }
 
 TEST(DayClock, DaysRiseAndTheirStartsAreFirstInstants) {
-    for (const char* zone : {"America/St_Johns", "America/Sao_Paulo", "Asia/Shanghai", "Asia/Gaza",
-                             "Australia/Lord_Howe", "Europe/Berlin", "Pacific/Apia", "Africa/Cairo",
-                             "Asia/Tehran", "America/Havana", "Antarctica/Troll"}) {
+    for (const char* zone :
+         {"America/St_Johns",
+          "America/Sao_Paulo",
+          "Asia/Shanghai",
+          "Asia/Gaza",
+          "Australia/Lord_Howe",
+          "Europe/Berlin",
+          "Pacific/Apia",
+          "Africa/Cairo",
+          "Asia/Tehran",
+          "America/Havana",
+          "Antarctica/Troll"}) {
         SCOPED_TRACE(zone);
         const DayClock clock = clock_of(zone);
-        const Instant end{1'798'761'600'000};                           // 2027-01-01
+        const Instant end{1'798'761'600'000};  // 2027-01-01
         Instant t = clock.start_of(clock.day_of(Instant{0}));
         while (t < end) {
             const Instant next = clock.next_midnight(t);

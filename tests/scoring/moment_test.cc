@@ -38,15 +38,21 @@ TEST(Moment, WithoutAPurchaseItsFeaturesAreUnknown) {
     SmallWorld world;
     world.follow_up(world.noon(0));
     for (const FeatureKind kind :
-         {FeatureKind::X, FeatureKind::RecencyDays, FeatureKind::TenureDays, FeatureKind::PAlive,
-          FeatureKind::PurchaseProbability, FeatureKind::AverageOrderValue, FeatureKind::RfmR}) {
+         {FeatureKind::X,
+          FeatureKind::RecencyDays,
+          FeatureKind::TenureDays,
+          FeatureKind::PAlive,
+          FeatureKind::PurchaseProbability,
+          FeatureKind::AverageOrderValue,
+          FeatureKind::RfmR}) {
         EXPECT_TRUE(std::isnan(value_at(world, kind, world.noon(1))));
     }
     EXPECT_EQ(value_at(world, FeatureKind::PurchaseDays, world.noon(1)), 0);
     EXPECT_EQ(value_at(world, FeatureKind::SpendLifetime, world.noon(1)), 0);
 }
 
-// In the model, age never falls short of t_x: the last purchase may come an hour of clock change early.
+// In the model, age never falls short of t_x: the last purchase may come an hour of clock change
+// early.
 TEST(Moment, ADayShortenedByAClockChangeIsStillADay) {
     SmallWorld world;
     world.schema.time_zone = "Europe/Berlin";

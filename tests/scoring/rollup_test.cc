@@ -1,5 +1,5 @@
-// Facts added up as of an instant: windows to the millisecond, refunds, days, and for how long a sum
-// holds.
+// Facts added up as of an instant: windows to the millisecond, refunds, days, and for how long a
+// sum holds.
 
 #include "scoring/rollup.h"
 
@@ -193,7 +193,9 @@ TEST(RollUp, DecayedCountsStepAtMidnightAndHalveInTheirHalfLife) {
 
 TEST(RollUp, TheFirstResponseAfterTheOpeningIsTheOneThatCounts) {
     SmallWorld world;
-    const auto hours = [&](int h) { return plus_ms(world.noon(0), h * kHourMs); };
+    const auto hours = [&](int h) {
+        return plus_ms(world.noon(0), h * kHourMs);
+    };
     world.add(make_entry(EntryKind::TicketFirstResponse, hours(-1), 0, 7));
     world.add(make_entry(EntryKind::TicketOpened, hours(0), 3, 7));
     EXPECT_TRUE(std::isnan(world.rollup(hours(1)).first_response_hours));

@@ -15,7 +15,9 @@
 namespace patron::scoring {
 namespace {
 
-std::int64_t score_bits(double score) { return std::bit_cast<std::int64_t>(score); }
+std::int64_t score_bits(double score) {
+    return std::bit_cast<std::int64_t>(score);
+}
 
 SignalValues signals_at(SmallWorld& world, Instant now) {
     const Facts facts = world.facts();
@@ -35,7 +37,8 @@ TEST(Signals, AreTheReferencesAndStayInTheirRange) {
         const auto policy = make.policy({});
         const MadeCustomer made = make.customer(*policy);
         const Facts facts = made.facts();
-        const Instant now = make.between(made.ledger.front().at, plus_days(made.ledger.back().at, 400));
+        const Instant now =
+            make.between(made.ledger.front().at, plus_days(made.ledger.back().at, 400));
         const auto tier =
             static_cast<std::uint8_t>(make.whole(0, std::ssize(policy->policy.tiers) - 1));
         const Rollup rollup = roll_up(*policy, facts, now);
@@ -63,8 +66,7 @@ TEST(Signals, NothingKnownWeighsNothing) {
 }
 
 TEST(Signals, PromotersSootheAndDetractorsAlarm) {
-    const double want[] = {1,       6.0 / 7, 5.0 / 7, 4.0 / 7, 3.0 / 7, 2.0 / 7,
-                           1.0 / 7, 0,       0,       -0.5,    -1};
+    const double want[] = {1, 6.0 / 7, 5.0 / 7, 4.0 / 7, 3.0 / 7, 2.0 / 7, 1.0 / 7, 0, 0, -0.5, -1};
     for (int nps = 0; nps <= 10; ++nps) {
         SmallWorld world;
         world.add(make_entry(EntryKind::Nps, world.noon(0), score_bits(nps), 1));
@@ -95,7 +97,8 @@ TEST(Signals, AnOpenTicketWeighsMoreByWholeDaysUpToFourteen) {
 }
 
 TEST(Signals, AResponseIsSlowBeyondItsTarget) {
-    for (const auto& [hours, want] : {std::pair{24, 0.0}, {60, 0.5}, {96, 1.0}, {500, 1.0}, {1, 0.0}}) {
+    for (const auto& [hours, want] :
+         {std::pair{24, 0.0}, {60, 0.5}, {96, 1.0}, {500, 1.0}, {1, 0.0}}) {
         SmallWorld world;
         world.add(make_entry(EntryKind::TicketOpened, world.noon(0), 3, 1));
         const Instant answered = plus_ms(world.noon(0), hours * kHourMs);
@@ -142,7 +145,9 @@ TEST(Signals, AFollowUpIsOverdueByWholeDaysPastItsCadence) {
         cell.cadence_days = 10;
     }
     world.follow_up(world.noon(0));
-    const auto at = [&](Instant now) { return signal_at(world, Signal::FollowUpOverdue, now); };
+    const auto at = [&](Instant now) {
+        return signal_at(world, Signal::FollowUpOverdue, now);
+    };
     EXPECT_EQ(at(world.noon(10)), 0);
     EXPECT_EQ(signals_at(world, world.noon(5)).next_step, world.noon(11));
     EXPECT_EQ(at(Instant{world.noon(11).ms - 1}), 0);

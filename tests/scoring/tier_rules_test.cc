@@ -93,8 +93,10 @@ TEST(TierRules, TheGapIsWhatOneFeatureMisses) {
 }
 
 TEST(TierRules, TwoDemandsOnOneFeatureAskForTheLarger) {
-    Shopper shopper({{at_least(kSpend365d, 130'00), at_least(kSpend365d, 150'00)}});
-    EXPECT_EQ(shopper.gap()->missing, 50'00);
+    for (const double first : {130'00.0, 150'00.0}) {
+        Shopper shopper({{at_least(kSpend365d, first), at_least(kSpend365d, 280'00 - first)}});
+        EXPECT_EQ(shopper.gap()->missing, 50'00);
+    }
 }
 
 TEST(TierRules, ARuleThatHoldsMissesNothing) {

@@ -1,7 +1,5 @@
 // Time and events at random, against the plain reading of the semantics.
 
-#include "scoring/transition.h"
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -13,6 +11,7 @@
 #include "scoring/risk_band.h"
 #include "scoring/standing.h"
 #include "scoring/tier_rules.h"
+#include "scoring/transition.h"
 #include "tests/support/random_customer.h"
 #include "tests/support/reference_scoring.h"
 #include "tests/support/seed.h"
@@ -20,14 +19,18 @@
 namespace patron::scoring {
 namespace {
 
-// Where a continuous condition flips, the reference's wider arithmetic may see it a millisecond apart.
+// Where a continuous condition flips, the reference's wider arithmetic may see it a millisecond
+// apart.
 constexpr std::int64_t kSlackMs = 2;
 
 struct Scene {
     Scene(CustomerMaker& make, PolicyWishes wishes)
-        : policy(make.policy(wishes)), made(make.customer(*policy)), facts(made.facts()),
-          reference(*policy, facts), first(made.ledger.front().at),
-          last(plus_days(made.ledger.back().at, 150)) {}
+        : policy(make.policy(wishes))
+        , made(make.customer(*policy))
+        , facts(made.facts())
+        , reference(*policy, facts)
+        , first(made.ledger.front().at)
+        , last(plus_days(made.ledger.back().at, 150)) {}
 
     Moment moment(const Rollup& rollup, Instant now) const { return {*policy, facts, rollup, now}; }
     State start() const {
@@ -85,7 +88,8 @@ TEST(Transition, OneStepIsTheReferences) {
         for (int i = 0; i < 10; ++i) {
             const Instant now = make.between(scene.first, scene.last);
             before.tier_by_rules =
-                static_cast<std::uint8_t>(make.whole(0, std::ssize(scene.policy->policy.tiers) - 1));
+                static_cast<std::uint8_t>(make.whole(0, std::ssize(scene.policy->policy.tiers) - 1)
+                );
             before.tier = before.tier_by_rules;
             before.band = static_cast<Band>(make.whole(0, 3));
             before.since = make.between(scene.first, now);
@@ -182,7 +186,8 @@ TEST(Transition, TheNextTransitionIsTheReferencesFirstVisibleChange) {
     });
 }
 
-// ---- Logs: events act one after the other, late ones at the instant up to which all is settled ----
+// ---- Logs: events act one after the other, late ones at the instant up to which all is settled
+// ----
 
 State accept(const Scene& scene, std::size_t events, State state, bool by_reference) {
     MadeCustomer before = scene.made;
@@ -243,7 +248,8 @@ TEST(Ledger, TheSameEntriesInAnyOrderAreTheSameLedger) {
     });
 }
 
-// ---- Standings ------------------------------------------------------------------------------------
+// ---- Standings
+// ------------------------------------------------------------------------------------
 
 TEST(Standing, AScoreIsTheFullEvaluationBitForBit) {
     int scores = 0;
@@ -331,7 +337,9 @@ TEST(Outlook, TheGapToTheNextTierIsTheLeastThatFlipsTheVerdict) {
 }
 
 // With rules that ask for nothing but spend, real orders prove the outlook to the last minor unit.
-State with_order(const Scene& scene, const State& from, Instant at, std::int64_t minor, Instant to) {
+State with_order(
+    const Scene& scene, const State& from, Instant at, std::int64_t minor, Instant to
+) {
     MadeCustomer more = scene.made;
     more.log.push_back(make_entry(EntryKind::Order, at, minor, 0xABCD));
     more.sort_ledger();

@@ -9,8 +9,8 @@
 namespace patron::scoring {
 namespace {
 
-// One order of 500.00 at noon of day 0, which leaves the window at noon of day 365; the tier asks for
-// 500.00.
+// One order of 500.00 at noon of day 0, which leaves the window at noon of day 365; the tier asks
+// for 500.00.
 struct Member : SmallWorld {
     Member() {
         policy.grace_days = 30;
@@ -120,8 +120,12 @@ TEST(Transition, AFullRefundBeginsTheGrace) {
 
 TEST(Transition, AnOverrideHoldsUntilItsEndAndNoLonger) {
     for (const auto& [kind, tier, want] :
-         {std::tuple{OverrideKind::Pin, 0, 0}, {OverrideKind::Pin, 2, 2}, {OverrideKind::Floor, 2, 2},
-          {OverrideKind::Floor, 0, 1}, {OverrideKind::Ceiling, 0, 0}, {OverrideKind::Ceiling, 2, 1}}) {
+         {std::tuple{OverrideKind::Pin, 0, 0},
+          {OverrideKind::Pin, 2, 2},
+          {OverrideKind::Floor, 2, 2},
+          {OverrideKind::Floor, 0, 1},
+          {OverrideKind::Ceiling, 0, 0},
+          {OverrideKind::Ceiling, 2, 1}}) {
         Member member;
         member.spend_tier(500'00);
         member.spend_tier(900'00);

@@ -14,9 +14,14 @@ constexpr std::int64_t kPrice = 50'00;
 
 // Shanghai has no clock changes; in Sao Paulo they fall on midnight, in St. John's they fell on one
 // minute past it, Lord Howe's are of half an hour, Apia left a day out.
-constexpr std::array<const char*, 6> kZones{"Asia/Shanghai",    "Europe/Berlin",
-                                            "America/Sao_Paulo", "America/St_Johns",
-                                            "Australia/Lord_Howe", "Pacific/Apia"};
+constexpr std::array<const char*, 6> kZones{
+    "Asia/Shanghai",
+    "Europe/Berlin",
+    "America/Sao_Paulo",
+    "America/St_Johns",
+    "Australia/Lord_Howe",
+    "Pacific/Apia"
+};
 
 // 2006-01-01, 2010-09-01, 2011-09-01 (Apia's short year), 2023-09-01 (a leap day ahead).
 constexpr std::array<std::int64_t, 4> kStarts{
@@ -54,9 +59,8 @@ double CustomerMaker::pick(std::span<const double> values) {
 
 Atom CustomerMaker::atom(const Policy& p, PolicyWishes wishes) {
     using enum FeatureKind;
-    const auto window = static_cast<std::size_t>(
-        whole(0, static_cast<std::int64_t>(p.window_days.size()) - 1)
-    );
+    const auto window =
+        static_cast<std::size_t>(whole(0, static_cast<std::int64_t>(p.window_days.size()) - 1));
     const auto price = static_cast<double>(whole(1, 12) * kPrice);
     if (wishes.spend_only) {
         return {windowed(SpendWindow, window), Comparison::AtLeast, price, {}};
@@ -181,7 +185,9 @@ std::shared_ptr<const CompiledPolicy> CustomerMaker::policy(PolicyWishes wishes)
     }
     p.bands = {real(0.3, 0.6), real(0.65, 0.9), chance(0.3) ? 0 : real(0, 0.1)};
     p.lifecycle = {
-        static_cast<double>(whole(1, 40)), limit(60, 0.25, wishes), limit(120, 0.08, wishes),
+        static_cast<double>(whole(1, 40)),
+        limit(60, 0.25, wishes),
+        limit(120, 0.08, wishes),
         static_cast<double>(whole(1, 60))
     };
     add_dimensions(p);
@@ -208,9 +214,8 @@ Instant CustomerMaker::next_instant(const CompiledPolicy& p, Instant before, Ins
         case 2:
             return Instant{p.days->next_midnight(before).ms - 1};
         case 3: {
-            const auto window = static_cast<std::size_t>(
-                whole(0, static_cast<std::int64_t>(p.windows) - 1)
-            );
+            const auto window =
+                static_cast<std::size_t>(whole(0, static_cast<std::int64_t>(p.windows) - 1));
             return plus_ms(before, std::min(p.window_ms[window], 90 * kDayMs));
         }
         case 4:
@@ -222,7 +227,9 @@ Instant CustomerMaker::next_instant(const CompiledPolicy& p, Instant before, Ins
 
 LedgerEntry CustomerMaker::voice(Instant at) {
     const auto key = static_cast<std::uint64_t>(whole(0, 3));
-    const auto score = [](double value) { return std::bit_cast<std::int64_t>(value); };
+    const auto score = [](double value) {
+        return std::bit_cast<std::int64_t>(value);
+    };
     switch (whole(0, 11)) {
         case 0:
             return make_entry(EntryKind::TicketOpened, at, 3, key);
@@ -283,7 +290,9 @@ void CustomerMaker::add_override(const CompiledPolicy& p, MadeCustomer& made) {
     const auto last_tier = static_cast<std::int64_t>(p.policy.tiers.size()) - 1;
     const Instant at = made.log[made.log.size() / 2].at;
     made.tier_override = {
-        static_cast<OverrideKind>(whole(1, 3)), static_cast<std::uint8_t>(whole(0, last_tier)), at,
+        static_cast<OverrideKind>(whole(1, 3)),
+        static_cast<std::uint8_t>(whole(0, last_tier)),
+        at,
         chance(0.2) ? kNever : plus_ms(at, chance(0.5) ? p.grace_ms + 1 : whole(1, 90 * kDayMs))
     };
 }

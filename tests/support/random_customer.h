@@ -5,7 +5,8 @@
 // Range      policies that lint accepts; ledgers of up to about 30 entries.
 // Threads    one maker per thread.
 // Choices    half lives and the contact limit are odd numbers, so that no decayed count meets a
-//            threshold to the last bit, where the reference's wider arithmetic may decide otherwise.
+//            threshold to the last bit, where the reference's wider arithmetic may decide
+//            otherwise.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,8 +22,8 @@
 namespace patron::scoring {
 
 struct PolicyWishes {
-    bool continuous = false;   // rules on recency_days, p_alive; stage limits as probability
-    bool spend_only = false;   // rules ask for spend inside the windows, one atom each
+    bool continuous = false;  // rules on recency_days, p_alive; stage limits as probability
+    bool spend_only = false;  // rules ask for spend inside the windows, one atom each
 };
 
 // Facts with their ledger: `log` keeps the order of arrival.

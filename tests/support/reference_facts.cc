@@ -1,9 +1,9 @@
-#include "tests/support/reference_scoring.h"
-
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
+
+#include "tests/support/reference_scoring.h"
 
 namespace patron::scoring {
 
@@ -173,8 +173,10 @@ double ReferenceCustomer::decayed(Instant now, EntryKind kind, double half_life)
         if (e.kind() == kind) {
             const long double weight =
                 kind == EntryKind::Complaint ? static_cast<long double>(e.value) / 5 : 1;
-            sum += weight * std::exp2(-(today - policy_.days->day_of(e.at)) /
-                                      static_cast<long double>(half_life));
+            sum += weight *
+                   std::exp2(
+                       -(today - policy_.days->day_of(e.at)) / static_cast<long double>(half_life)
+                   );
         }
     }
     return sum < kLeastCount ? 0 : static_cast<double>(sum);
@@ -200,6 +202,8 @@ double ReferenceCustomer::count(Instant now, EntryKind kind) const {
     return n;
 }
 
-bool ReferenceCustomer::has_purchase(Instant now) const { return !seen(now).purchases.empty(); }
+bool ReferenceCustomer::has_purchase(Instant now) const {
+    return !seen(now).purchases.empty();
+}
 
 }  // namespace patron::scoring

@@ -182,7 +182,8 @@ long double ReferenceCustomer::log_odds_death(Instant now) const {
         return -std::numeric_limits<long double>::infinity();
     }
     const long double day_ms = kDayMs;
-    const long double t_x = (s.days.back() - s.days.front()) / static_cast<long double>(p.unit_days);
+    const long double t_x =
+        (s.days.back() - s.days.front()) / static_cast<long double>(p.unit_days);
     const long double born = static_cast<long double>(policy_.days->start_of(s.days.front()).ms);
     const long double age =
         std::max((static_cast<long double>(now.ms) - born) / day_ms / p.unit_days, t_x);
@@ -196,7 +197,8 @@ long double ReferenceCustomer::p_any(Instant now) const {
     const PurchaseParams& p = policy_.policy.purchase;
     const long double x = static_cast<long double>(s.days.size()) - 1;
     const long double unit_ms = static_cast<long double>(kDayMs) * p.unit_days;
-    const long double t_x = (s.days.back() - s.days.front()) / static_cast<long double>(p.unit_days);
+    const long double t_x =
+        (s.days.back() - s.days.front()) / static_cast<long double>(p.unit_days);
     const long double born = static_cast<long double>(policy_.days->start_of(s.days.front()).ms);
     const long double age = std::max((static_cast<long double>(now.ms) - born) / unit_ms, t_x);
     const long double horizon = policy_.policy.horizon_days / p.unit_days;
@@ -260,7 +262,9 @@ std::array<double, kSignals> ReferenceCustomer::signals(Instant now, std::uint8_
     const auto put = [&](Signal which, double value) {
         out[static_cast<std::size_t>(which)] = value;
     };
-    const auto get = [&](FeatureKind kind) { return feature({kind, 0}, now); };
+    const auto get = [&](FeatureKind kind) {
+        return feature({kind, 0}, now);
+    };
     put(Signal::Complaint, std::min(1.0, get(FeatureKind::ComplaintLoad)));
     const auto open = open_tickets(now);
     const bool asked = count(now, EntryKind::TicketOpened) +
@@ -278,8 +282,9 @@ std::array<double, kSignals> ReferenceCustomer::signals(Instant now, std::uint8_
     put(Signal::SlowResponse,
         std::isnan(hours) ? kUnknown : clamped((hours - target) / (3 * target), 0, 1));
     const double nps = get(FeatureKind::NpsLast);
-    constexpr std::array<double, 11> kByNps{1,       6.0 / 7, 5.0 / 7, 4.0 / 7, 3.0 / 7, 2.0 / 7,
-                                            1.0 / 7, 0,       0,       -0.5,    -1};
+    constexpr std::array<double, 11> kByNps{
+        1, 6.0 / 7, 5.0 / 7, 4.0 / 7, 3.0 / 7, 2.0 / 7, 1.0 / 7, 0, 0, -0.5, -1
+    };
     put(Signal::Detractor, std::isnan(nps) ? kUnknown : kByNps[static_cast<std::size_t>(nps)]);
     put(Signal::Dissatisfied, (3 - get(FeatureKind::CsatLast)) / 2);
     put(Signal::BadReview, (3 - get(FeatureKind::ReviewScore)) / 2);

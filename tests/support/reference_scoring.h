@@ -26,8 +26,12 @@ namespace patron::scoring {
 
 namespace reference {
 
-inline double in_days(std::int64_t ms) { return static_cast<double>(ms) / 86'400'000.0; }
-inline std::int64_t in_ms(double days) { return std::llround(days * 86'400'000.0); }
+inline double in_days(std::int64_t ms) {
+    return static_cast<double>(ms) / 86'400'000.0;
+}
+inline std::int64_t in_ms(double days) {
+    return std::llround(days * 86'400'000.0);
+}
 inline double clamped(double value, double low, double high) {
     return value < low ? low : (value > high ? high : value);
 }

@@ -1,8 +1,8 @@
-#include "tests/support/reference_scoring.h"
-
 #include <algorithm>
 #include <cmath>
 #include <set>
+
+#include "tests/support/reference_scoring.h"
 
 namespace patron::scoring {
 
@@ -58,7 +58,9 @@ std::uint8_t ReferenceCustomer::tier_by_rules(State& state, Instant now) const {
             tier = higher;
         }
     }
-    const auto held = [&](int t) { return retained(static_cast<std::uint8_t>(t), now); };
+    const auto held = [&](int t) {
+        return retained(static_cast<std::uint8_t>(t), now);
+    };
     while (!held(tier)) {
         if (state.grace_until == kNever) {
             state.grace_until = Instant{now.ms + in_ms(policy_.policy.grace_days)};
@@ -201,11 +203,14 @@ State ReferenceCustomer::step(State state, Instant now) const {
 // Every instant at which something that moves in steps may move, whatever the state.
 std::vector<Instant> ReferenceCustomer::fixed_ticks(Instant from, Instant to) const {
     std::set<Instant> ticks{to, facts_.tier_override.at, facts_.tier_override.until};
-    const auto after = [&](Instant at, double days) { ticks.insert(Instant{at.ms + in_ms(days)}); };
+    const auto after = [&](Instant at, double days) {
+        ticks.insert(Instant{at.ms + in_ms(days)});
+    };
     const Lifecycle& life = policy_.policy.lifecycle;
     for (const LedgerEntry& e : facts_.ledger) {
-        for (const double days : {0.0, 365.0, life.new_days, life.won_back_days,
-                                  life.dormant.days, life.churned.days}) {
+        for (const double days :
+             {0.0, 365.0, life.new_days, life.won_back_days, life.dormant.days, life.churned.days
+             }) {
             after(e.at, days);
         }
         for (const int days : policy_.policy.window_days) {

@@ -10,6 +10,10 @@ target_link_libraries(patron_bench PRIVATE
     patron_server benchmark::benchmark benchmark::benchmark_main simdjson::simdjson)
 if(TARGET patron_test_support)
     target_link_libraries(patron_bench PRIVATE patron_test_support)
+else()
+    # The naive rivals, in a build without tests.
+    file(GLOB references CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/reference_*.cc")
+    target_sources(patron_bench PRIVATE ${references})
 endif()
 target_compile_definitions(patron_bench PRIVATE PATRON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 set_target_properties(patron_bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
