@@ -430,10 +430,11 @@ TEST_F(HttpServerTest, StopsUnderLoad) {
         start({.io_threads = 2});
         std::vector<std::thread> clients;
         for (int id = 0; id < 8; ++id) {
-            clients.emplace_back([port = server_->port(), id] {
-                RawClient c(port);
+            // Connected here: a thread might come to it only after the stop.
+            auto c = std::make_shared<RawClient>(server_->port());
+            clients.emplace_back([c, id] {
                 const std::string request = get(id % 2 == 0 ? "/later?1" : "/q?1");
-                while (c.send(request + request) && c.read().status == 200) {
+                while (c->send(request + request) && c->read().status == 200) {
                 }
             });
         }

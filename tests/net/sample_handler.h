@@ -20,16 +20,11 @@
 
 namespace patron::net {
 
-inline std::string whole_answer(
-    wire::ReplyOptions options, std::string_view body, std::size_t repeat = 1
-) {
+inline std::string whole_answer(wire::ReplyOptions options, std::string_view body) {
     wire::ByteWriter out;
     wire::HttpReply reply(out, options);
     reply.begin(200, "text/plain");
-    reply.body();
-    for (std::size_t i = 0; i < repeat; ++i) {
-        out.append(body);
-    }
+    reply.body().append(body);
     reply.finish();
     return std::string(out.view());
 }
@@ -69,7 +64,7 @@ class SampleHandler final : public endpoints::Handler {
         }
         if (request.path == "/big") {
             const std::size_t n = std::strtoul(std::string(request.query).c_str(), nullptr, 10);
-            out.append(whole_answer(request.reply, "x", n));
+            out.append(whole_answer(request.reply, std::string(n, 'x')));
             return endpoints::Handled::Now;
         }
         const std::string_view body = request.path == "/echo" ? request.body
