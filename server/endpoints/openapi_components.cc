@@ -37,7 +37,8 @@ std::string_view openapi_components() {
       "Seq": {"type": "integer", "minimum": 0},
       "Count": {"type": "integer", "minimum": 0},
       "Counts": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Count"}},
-      "Hash": {"type": "string", "minLength": 16, "maxLength": 16},
+      "Hash": {"type": "string", "minLength": 16, "maxLength": 16,
+               "description": "Of what the log says: silence alone does not move it."},
       "Stage": {"enum": ["prospect", "new", "active", "at_risk", "dormant", "churned", "won_back"]},
       "FollowUp": {"enum": ["none", "planned", "due", "over_contacted", "do_not_contact"]},
       "Gap": {

@@ -1,0 +1,165 @@
+#include <gtest/gtest.h>
+
+#include "server/endpoints/score_reply.h"
+#include "tests/endpoints/test_api.h"
+
+namespace patron::testing {
+namespace {
+
+namespace json = boost::json;
+using endpoints::Method;
+
+TEST(GetScore, TellsWhereACustomerStands) {
+    TestApi api;
+    api.order("C42", "1200.00", 10);
+    const json::object score = api.get_json("/v1/customers/C42/score");
+    EXPECT_EQ(score.at("customer_id"), "C42");
+    EXPECT_EQ(score.at("policy"), "default@1");
+    EXPECT_EQ(score.at("seq"), 1);
+    EXPECT_EQ(score.at("as_of"), "2026-03-01T04:00:00Z");
+    EXPECT_TRUE(score.at("churn_risk").is_double());
+    EXPECT_TRUE(score.at("override").is_null());
+}
+
+TEST(GetScore, ACustomerNobodyKnowsIs404) {
+    TestApi api;
+    const HttpAnswer answer = api.get("/v1/customers/nobody/score");
+    EXPECT_EQ(answer.status, 404);
+    EXPECT_EQ(code_of(answer), "unknown_customer");
+}
+
+TEST(GetScore, IdsComeEscapedAndLeaveAsJson) {
+    TestApi api;
+    api.order("a/b \"客\" %", "1.00");
+    const json::object score =
+        api.get_json("/v1/customers/a%2Fb%20%22%e5%AE%A2%22%20%25/score");
+    EXPECT_EQ(score.at("customer_id"), "a/b \"客\" %");
+}
+
+TEST(GetScore, AnIdThatCannotBeIsRefused) {
+    TestApi api;
+    EXPECT_EQ(code_of(api.get("/v1/customers/%zz/score")), "invalid_id");
+    EXPECT_EQ(code_of(api.get("/v1/customers/a%00b/score")), "invalid_id");
+    EXPECT_EQ(code_of(api.get("/v1/customers/%ff/score")), "invalid_id");
+    for (const std::size_t size : {129U, 300U, 5'000U}) {
+        const std::string id(size, 'x');
+        EXPECT_EQ(code_of(api.get("/v1/customers/" + id + "/score")), "id_too_long") << size;
+    }
+    const std::string escaped = "%41" + std::string(128, 'x');
+    EXPECT_EQ(code_of(api.get("/v1/customers/" + escaped + "/score")), "id_too_long");
+}
+
+TEST(GetScore, TheTagComesBackAs304UntilSomethingIsSaidAnew) {
+    TestApi api;
+    api.order("C42", "10.00");
+    const HttpAnswer first = api.get("/v1/customers/C42/score");
+    const std::string tag = first.header("etag");
+    ASSERT_EQ(tag.size(), 18U);
+    const auto again = [&](const std::string& if_none_match) {
+        return api.run({.target = "/v1/customers/C42/score", .if_none_match = if_none_match});
+    };
+    EXPECT_EQ(again(tag).status, 304);
+    EXPECT_EQ(again(tag).header("etag"), tag);
+    EXPECT_EQ(again("*").status, 304);
+    EXPECT_EQ(again("\"x\", " + tag).status, 304);
+    EXPECT_EQ(again("W/" + tag).status, 200);
+    EXPECT_EQ(again("\"0000000000000000\"").status, 200);
+
+    // seq moves when somebody else does something; the tag does not speak of it.
+    api.order("other", "10.00");
+    EXPECT_EQ(again(tag).status, 304);
+    api.order("C42", "10.00", 1);
+    EXPECT_EQ(again(tag).status, 200);
+    EXPECT_NE(again(tag).header("etag"), tag);
+}
+
+TEST(GetScore, TheTagIsTheSameWhicheverRoadAnswers) {
+    TestApi api;
+    api.order("C42", "10.00");
+    const std::string now = std::to_string(api.clock().now().ms);
+    EXPECT_EQ(
+        api.get("/v1/customers/C42/score").header("etag"),
+        api.get("/v1/customers/C42/score?at=" + now).header("etag")
+    );
+}
+
+TEST(GetScore, TimeAloneMovesTheRisk) {
+    TestApi api;
+    api.order("C42", "10.00");
+    const double before = api.get_json("/v1/customers/C42/score").at("churn_risk").as_double();
+    api.clock().set({kNoon.ms + 40 * scoring::kDayMs});
+    const json::object later = api.get_json("/v1/customers/C42/score");
+    EXPECT_GT(later.at("churn_risk").as_double(), before);
+    EXPECT_EQ(later.at("as_of"), "2026-04-10T04:00:00Z");
+}
+
+TEST(GetScore, LooksIntoTheFutureAndNotIntoThePast) {
+    TestApi api;
+    api.order("C42", "10.00");
+    const json::object later = api.get_json("/v1/customers/C42/score?at=2027-03-01T12:00:00%2B08:00");
+    EXPECT_EQ(later.at("as_of"), "2027-03-01T04:00:00Z");
+    EXPECT_EQ(later.at("lifecycle"), "churned");
+    const HttpAnswer past = api.get("/v1/customers/C42/score?at=2020-01-01T00:00:00Z");
+    EXPECT_EQ(past.status, 422);
+    EXPECT_EQ(code_of(past), "past_not_kept");
+    EXPECT_EQ(api.get("/v1/customers/nobody/score?at=2027-03-01T00:00:00Z").status, 404);
+}
+
+TEST(GetScore, WaitsForTheWriteItIsAskedFor) {
+    TestApi api;
+    api.order("C42", "10.00");
+    EXPECT_EQ(api.get_json("/v1/customers/C42/score?min_seq=1").at("seq"), 1);
+    auto waiting = api.start({.target = "/v1/customers/C42/score?min_seq=2"});
+    api.order("C42", "10.00");
+    EXPECT_EQ(body_of(waiting.get()).at("seq"), 2);
+}
+
+TEST(GetScore, SaysTheSeqWhenTheWriteDoesNotCome) {
+    TestApi api;
+    api.order("C42", "10.00");
+    const HttpAnswer answer = api.get("/v1/customers/C42/score?min_seq=9");
+    EXPECT_EQ(answer.status, 425);
+    EXPECT_EQ(code_of(answer), "too_early");
+    EXPECT_NE(answer.body.find("seq is 1"), std::string::npos) << answer.body;
+}
+
+TEST(GetScore, RefusesParametersItDoesNotHave) {
+    TestApi api;
+    api.order("C42", "10.00");
+    for (const char* query : {"At=1", "at=noon", "min_seq=-1", "at=1&at=1", "verbose"}) {
+        const HttpAnswer answer = api.get(std::string("/v1/customers/C42/score?") + query);
+        EXPECT_EQ(answer.status, 400) << query;
+        EXPECT_EQ(code_of(answer), "bad_parameter") << query;
+    }
+}
+
+TEST(GetScore, HeadSaysTheLengthAlone) {
+    TestApi api;
+    api.order("C42", "10.00");
+    const HttpAnswer get = api.get("/v1/customers/C42/score");
+    const HttpAnswer head = api.run({.method = Method::Head, .target = "/v1/customers/C42/score"});
+    EXPECT_EQ(head.header("content-length"), get.header("content-length"));
+    EXPECT_EQ(head.header("etag"), get.header("etag"));
+}
+
+TEST(GetScore, AnswersAfterTheStoreStoppedAreRefusals) {
+    TestApi api;
+    api.order("C42", "10.00");
+    api.store().stop();
+    const HttpAnswer answer = api.get("/v1/customers/C42/score?at=2027-03-01T00:00:00Z");
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(code_of(answer), "stopping");
+}
+
+TEST(NamesTag, ComparesTagByTag) {
+    using endpoints::names_tag;
+    EXPECT_TRUE(names_tag("\"a\"", "\"a\""));
+    EXPECT_TRUE(names_tag(" \"b\" ,\"a\"", "\"a\""));
+    EXPECT_TRUE(names_tag(" * ", "\"a\""));
+    EXPECT_FALSE(names_tag("W/\"a\"", "\"a\""));
+    EXPECT_FALSE(names_tag("\"ab\", a", "\"a\""));
+    EXPECT_FALSE(names_tag(",,", "\"a\""));
+}
+
+}  // namespace
+}  // namespace patron::testing
