@@ -34,7 +34,7 @@ bool ApplyLoop::beat(bool busy) {
     for (const SeqWait& wait : waits_) {
         deadline = deadline ? std::min(*deadline, wait.deadline) : wait.deadline;
     }
-    Taken taken = parts_.queue.take(busy, deadline);
+    Taken taken = parts_.queue.take(busy, deadline, {waits_.size(), !scans_.empty()});
     const SteadyTime begun = std::chrono::steady_clock::now();
     std::move(taken.waits.begin(), taken.waits.end(), std::back_inserter(waits_));
     std::move(taken.scans.begin(), taken.scans.end(), std::back_inserter(scans_));

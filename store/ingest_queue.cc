@@ -1,5 +1,8 @@
 #include "store/ingest_queue.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "store/limits.h"
 
 namespace patron::store {
@@ -51,7 +54,7 @@ std::optional<Fault> IngestQueue::push(CustomerQuestion question) {
 
 std::optional<Fault> IngestQueue::push(SeqWait wait) {
     const std::scoped_lock lock(mutex_);
-    if (auto fault = refusal(rest_.waits.size() >= limits::kQueueQuestionsMax)) {
+    if (auto fault = refusal(rest_.waits.size() + waits_held_ >= limits::kQueueQuestionsMax)) {
         return fault;
     }
     rest_.waits.push_back(std::move(wait));
@@ -74,10 +77,21 @@ bool IngestQueue::has_work() const {
            !rest_.scans.empty();
 }
 
+// One at a time, so that the others stay where they are counted; all of them at the stop.
+void IngestQueue::hand_over_scans(Taken& taken, bool one_is_held) {
+    std::vector<PendingScan> scans = std::move(taken.scans);
+    taken.scans.clear();
+    const std::size_t most = stopping_ ? scans.size() : one_is_held ? 0 : 1;
+    const auto kept = scans.begin() + static_cast<std::ptrdiff_t>(std::min(most, scans.size()));
+    std::move(scans.begin(), kept, std::back_inserter(taken.scans));
+    std::move(kept, scans.end(), std::back_inserter(rest_.scans));
+}
+
 Taken IngestQueue::take(
-    bool busy, std::optional<std::chrono::steady_clock::time_point> deadline
+    bool busy, std::optional<std::chrono::steady_clock::time_point> deadline, Held held
 ) {
     std::unique_lock lock(mutex_);
+    waits_held_ = held.waits;
     if (!busy && deadline) {
         wake_.wait_until(lock, *deadline, [this] { return has_work(); });
     } else if (!busy) {
@@ -86,6 +100,8 @@ Taken IngestQueue::take(
     Taken taken = std::move(rest_);
     rest_ = {};
     questions_ = 0;
+    waits_held_ += taken.waits.size();
+    hand_over_scans(taken, held.scan);
     taken.stopping = stopping_;
     std::size_t events = 0;
     while (!requests_.empty()) {

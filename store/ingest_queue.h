@@ -1,7 +1,7 @@
 #pragma once
 // Where the I/O threads leave work for the beat: requests, questions, waits and scans, in order.
 //
-// Bounds     events, bytes and questions (limits.h); beyond: QueueFull, nothing is taken.
+// Bounds     events, bytes, questions, waits and scans (limits.h); beyond: QueueFull, nothing is taken.
 // Blocking   `push_*` never waits; `take` waits until there is work, the deadline or the stop.
 // Threads    any number of pushers, one taker.
 
@@ -27,6 +27,12 @@ struct PendingScan {
     std::optional<Instant> at;
 };
 
+// What the taker still has from before: it counts towards the bounds.
+struct Held {
+    std::size_t waits = 0;
+    bool scan = false;  // then no further one is handed over
+};
+
 // What one beat takes.
 struct Taken {
     std::vector<IngestRequest> requests;
@@ -43,8 +49,10 @@ class IngestQueue {
     std::optional<Fault> push(SeqWait wait);
     std::optional<Fault> push(PendingScan scan);
 
-    // Everything that waits, requests up to the beat's size. Returns at once when `busy`.
-    Taken take(bool busy, std::optional<std::chrono::steady_clock::time_point> deadline);
+    // Everything that waits, requests up to the beat's size, one scan. Returns at once when `busy`.
+    Taken take(
+        bool busy, std::optional<std::chrono::steady_clock::time_point> deadline, Held held = {}
+    );
     // Puts requests of a beat that ended early back in front.
     void put_back(std::vector<IngestRequest> requests);
 
@@ -62,11 +70,13 @@ class IngestQueue {
   private:
     std::optional<Fault> refusal(bool full);
     bool has_work() const;
+    void hand_over_scans(Taken& taken, bool one_is_held);
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<IngestRequest> requests_;
     Taken rest_;  // all but requests
+    std::size_t waits_held_ = 0;
     std::size_t events_ = 0;
     std::size_t bytes_ = 0;
     std::size_t questions_ = 0;

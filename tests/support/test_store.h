@@ -31,8 +31,8 @@ struct TestStoreOptions {
     std::size_t threads = 2;
     std::size_t dedupe_window = 0;
     std::size_t customers_max = 0;
-    std::shared_ptr<const scoring::CompiledPolicy> policy;  // absent: the test policy
-    std::unique_ptr<EventLog> log;                          // absent: none
+    std::shared_ptr<const scoring::CompiledPolicy> policy = {};  // absent: the test policy
+    std::unique_ptr<EventLog> log = {};                          // absent: none
     Instant now = kTestNow;
 };
 
