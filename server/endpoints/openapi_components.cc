@@ -2,8 +2,9 @@
 
 namespace patron::endpoints {
 
-std::string_view openapi_components() {
-    return R"json({
+namespace {
+
+constexpr std::string_view kText = R"json({
     "parameters": {
       "id": {"name": "id", "in": "path", "required": true,
              "schema": {"type": "string", "minLength": 1}},
@@ -330,6 +331,9 @@ std::string_view openapi_components() {
       }
     }
   })json";
-}
+
+}  // namespace
+
+std::string_view openapi_components() { return kText; }
 
 }  // namespace patron::endpoints

@@ -2,8 +2,9 @@
 
 namespace patron::endpoints {
 
-std::string_view openapi_paths() {
-    return R"json({
+namespace {
+
+constexpr std::string_view kText = R"json({
     "/v1/events": {
       "post": {
         "operationId": "ingest",
@@ -226,6 +227,9 @@ std::string_view openapi_paths() {
       }
     }
   })json";
-}
+
+}  // namespace
+
+std::string_view openapi_paths() { return kText; }
 
 }  // namespace patron::endpoints
