@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "scoring/ticket_table.h"
 #include "scoring/vector_math.h"
 
 namespace patron::scoring {
@@ -59,17 +60,10 @@ class Refunds {
     std::vector<OrderRefund> sums_;
 };
 
-struct OpenTicket {
-    std::uint64_t key;
-    Instant opened;
-    bool answered;
-    bool resolved;
-};
-
 // Scratch that keeps its memory between customers.
 struct Scratch {
     Refunds refunds;
-    std::vector<OpenTicket> tickets;
+    TicketTable tickets;
 };
 
 Scratch& scratch() {
@@ -219,18 +213,9 @@ class Builder {
         return decay(today() - policy_.days->day_of(entry.at), half_life_days);
     }
 
-    OpenTicket& ticket(const LedgerEntry& entry) {
-        for (OpenTicket& known : tickets_) {
-            if (known.key == entry.key()) {
-                return known;
-            }
-        }
-        return tickets_.emplace_back(OpenTicket{entry.key(), kNever, false, false});
-    }
-
     void add_ticket(const LedgerEntry& entry) {
         out_.tickets_known = true;
-        OpenTicket& known = ticket(entry);
+        TicketSeen& known = tickets_.of(entry.key());
         if (entry.kind() == EntryKind::TicketOpened) {
             known.opened = std::min(known.opened, entry.at);
         } else if (entry.kind() == EntryKind::TicketResolved) {
@@ -321,7 +306,7 @@ class Builder {
     }
 
     void finish_tickets() {
-        for (const OpenTicket& known : tickets_) {
+        for (const TicketSeen& known : tickets_.all()) {
             if (known.opened != kNever && !known.resolved) {
                 ++out_.open_tickets;
                 out_.oldest_open = std::min(out_.oldest_open, known.opened);
@@ -375,7 +360,7 @@ class Builder {
     const CompiledPolicy& policy_;
     const Facts& facts_;
     Refunds& refunds_;
-    std::vector<OpenTicket>& tickets_;
+    TicketTable& tickets_;
     Rollup out_;
     std::array<std::int64_t, 4> window_from_{};
     Day today_ = kNoDay;

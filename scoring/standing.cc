@@ -133,6 +133,9 @@ bool holds_at(const CompiledPolicy& policy, const Standing& s, Instant now) {
     if (!s.has_purchase) {
         return true;
     }
+    if (s.outlook_known) {
+        return at < s.next_transition;
+    }
     const double quiet = quiet_logit(policy, inputs_at(policy, s, at));
     return in_band(policy, s, vm::sigmoid(quiet + s.signals_logit));
 }
