@@ -1,15 +1,15 @@
 #include "bench/e2e/closed_loop.h"
 
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <cstring>
 #include <memory>
 #include <vector>
+
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "bench/e2e/sockets.h"
 
@@ -83,9 +83,7 @@ class ClosedLoop {
 };
 
 ClosedLoop::ClosedLoop(Workload& workload, const LoopOptions& options)
-    : workload_(workload)
-    , options_(options)
-    , epoll_(checked(epoll_create1(0), "epoll_create1")) {
+    : workload_(workload), options_(options), epoll_(checked(epoll_create1(0), "epoll_create1")) {
     for (std::uint32_t i = 0; i < options.connections; ++i) {
         auto& connection = *connections_.emplace_back(std::make_unique<Connection>());
         connection.socket = connect_to_loopback(options.port);
@@ -140,8 +138,9 @@ void ClosedLoop::say_next(Connection& connection) {
 void ClosedLoop::send_rest(Connection& connection) {
     while (connection.out_done < connection.out.size()) {
         const char* rest = connection.out.data() + connection.out_done;
-        const ssize_t sent =
-            send(connection.socket, rest, connection.out.size() - connection.out_done, MSG_NOSIGNAL);
+        const ssize_t sent = send(
+            connection.socket, rest, connection.out.size() - connection.out_done, MSG_NOSIGNAL
+        );
         if (sent < 0 && errno == EAGAIN) {
             if (!connection.waits_for_room) {
                 watch(connection, EPOLL_CTL_MOD, true);
@@ -157,7 +156,8 @@ void ClosedLoop::send_rest(Connection& connection) {
 
 void ClosedLoop::hear(Connection& connection) {
     const std::size_t room = connection.in.size() - connection.in_bytes;
-    const ssize_t got = recv(connection.socket, connection.in.data() + connection.in_bytes, room, 0);
+    const ssize_t got =
+        recv(connection.socket, connection.in.data() + connection.in_bytes, room, 0);
     if (got < 0 && errno == EAGAIN) {
         return;
     }
@@ -205,6 +205,7 @@ void ClosedLoop::note_wrong(std::string_view answer) {
 }
 
 void ClosedLoop::finish_batch(Connection& connection) {
+    result_.units_all += connection.batch.units;
     if (phase_ == Phase::Measured) {
         const auto latency = std::chrono::nanoseconds(now_ - connection.sent_at).count();
         result_.latencies.add(static_cast<std::uint64_t>(latency));

@@ -25,7 +25,8 @@ struct LoopOptions {
 };
 
 struct LoopResult {
-    std::uint64_t units = 0;
+    std::uint64_t units = 0;      // measured
+    std::uint64_t units_all = 0;  // with warm-up and end
     std::uint64_t batches = 0;
     std::uint64_t bytes_out = 0;
     std::uint64_t bytes_in = 0;

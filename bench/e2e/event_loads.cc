@@ -28,7 +28,8 @@ constexpr std::uint32_t kRedisCommandsPerFact = 2;
 constexpr std::string_view kAccepted = R"({"accepted":)";
 constexpr std::string_view kNoDuplicates = R"(,"duplicates":0,)";
 
-// The number of events that the answer says were taken, all of them new; 0 if it says anything else.
+// The number of events that the answer says were taken, all of them new; 0 if it says anything
+// else.
 std::uint32_t accepted_in(std::string_view body) {
     if (!body.starts_with(kAccepted)) {
         return 0;
@@ -40,14 +41,14 @@ std::uint32_t accepted_in(std::string_view body) {
     return rest.substr(digits).starts_with(kNoDuplicates) ? accepted : 0;
 }
 
-std::size_t body_place(std::string_view request) { return request.find("\r\n\r\n") + 4; }
+std::size_t body_place(std::string_view request) {
+    return request.find("\r\n\r\n") + 4;
+}
 
 }  // namespace
 
 HttpEvents::HttpEvents(std::unique_ptr<Facts> facts, std::uint32_t per_write)
-    : facts_(std::move(facts))
-    , text_(kHttpOrder, kHttpVisit)
-    , per_write_(per_write) {}
+    : facts_(std::move(facts)), text_(kHttpOrder, kHttpVisit), per_write_(per_write) {}
 
 std::string HttpEvents::request_of(std::uint32_t count) const {
     const std::string body = text_.blank(count, facts_->has_visits());
@@ -75,9 +76,7 @@ Taken HttpEvents::take(std::string_view input, const Asked& asked) {
 }
 
 RedisEvents::RedisEvents(std::unique_ptr<Facts> facts, std::uint32_t per_write)
-    : facts_(std::move(facts))
-    , text_(kRedisOrder, kRedisVisit)
-    , per_write_(per_write) {}
+    : facts_(std::move(facts)), text_(kRedisOrder, kRedisVisit), per_write_(per_write) {}
 
 Batch RedisEvents::next(std::string& bytes) {
     const std::uint32_t count = facts_->begin_batch(per_write_);

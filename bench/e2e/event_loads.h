@@ -1,10 +1,12 @@
 #pragma once
 // The same facts told to Patron (POST /v1/events, NDJSON) and to Redis (pipelined commands).
 //
-// Shapes     `per_write` facts in one request or one pipeline. Redis keeps of every order what Patron
-//            keeps (when, how much, under its id) and a running sum; of visits a count and the last.
-//            It neither sees duplicates nor computes a score.
-// Errors     Patron: anything but 200 with every event accepted and none a duplicate. Redis: an error,
+// Shapes     `per_write` facts in one request or one pipeline. Redis keeps of every order what
+// Patron
+//            keeps (when, how much, under its id) and a running sum; of visits a count and the
+//            last. It neither sees duplicates nor computes a score.
+// Errors     Patron: anything but 200 with every event accepted and none a duplicate. Redis: an
+// error,
 //            or no string for HINCRBYFLOAT and no number for HSET.
 
 #include <cstdint>

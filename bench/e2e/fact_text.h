@@ -1,7 +1,8 @@
 #pragma once
 // Facts as text of a fixed shape: a piece for an order, a piece for a visit, digits written over.
 //
-// Shapes     `order` and `visit` are pieces with places for the digits; order and visit alternate when
+// Shapes     `order` and `visit` are pieces with places for the digits; order and visit alternate
+// when
 //            the facts have visits.
 // Threads    one owner.
 

@@ -35,9 +35,7 @@ std::uint64_t stride_for(std::uint32_t customers) {
 }  // namespace
 
 LiveFacts::LiveFacts(std::uint32_t customers, std::uint64_t seed)
-    : customers_(customers)
-    , random_(seed)
-    , serial_(first_serial()) {}
+    : customers_(customers), random_(seed), serial_(first_serial()) {}
 
 std::uint32_t LiveFacts::begin_batch(std::uint32_t wanted) {
     now_ms_ = unix_ms();
@@ -47,9 +45,10 @@ std::uint32_t LiveFacts::begin_batch(std::uint32_t wanted) {
 Fact LiveFacts::next() {
     const std::int64_t late_ms = random_.below(kLateMsMax);
     return {
-        random_.below(customers_), kAmountMin + random_.below(kAmountSpan), serial_++,
-        now_ms_ - late_ms
-    };
+        random_.below(customers_),
+        kAmountMin + random_.below(kAmountSpan),
+        serial_++,
+        now_ms_ - late_ms};
 }
 
 PastFacts::PastFacts(std::uint32_t customers, std::uint64_t seed)

@@ -3,8 +3,8 @@
 //
 // Shapes     a fact at an even place of a batch is an order, at an odd one a visit when there are
 //            visits at all: so that a batch's text keeps its shape and only digits change.
-// Units      at_ms Unix milliseconds; amount_minor in [10000, 99999] (three digits before the point).
-// Bounds     serials are 14 digits from the clock: every process of a run says new ones.
+// Units      at_ms Unix milliseconds; amount_minor in [10000, 99999] (three digits before the
+// point). Bounds     serials are 14 digits from the clock: every process of a run says new ones.
 // Threads    one owner.
 
 #include <cstdint>
@@ -44,8 +44,9 @@ class LiveFacts final : public Facts {
     std::int64_t now_ms_ = 0;
 };
 
-// What happened before: one to five orders of every customer over the last 400 days. Five passes, each
-// in another order of customers and 80 days later than the one before, as orders would have come in.
+// What happened before: one to five orders of every customer over the last 400 days. Five passes,
+// each in another order of customers and 80 days later than the one before, as orders would have
+// come in.
 class PastFacts final : public Facts {
   public:
     PastFacts(std::uint32_t customers, std::uint64_t seed);

@@ -36,6 +36,8 @@ inline constexpr std::size_t kIdDigits = 8;
 inline constexpr std::size_t kIdBytes = kIdDigits + 1;
 inline constexpr std::string_view kIdPlace = "C00000000";
 
-inline void put_id(char* to, std::uint32_t customer) { put_fixed(to + 1, kIdDigits, customer); }
+inline void put_id(char* to, std::uint32_t customer) {
+    put_fixed(to + 1, kIdDigits, customer);
+}
 
 }  // namespace patron::bench

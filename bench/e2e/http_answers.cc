@@ -13,7 +13,8 @@ constexpr std::string_view kVersion = "HTTP/1.1 ";
 constexpr std::size_t kStatusDigits = 3;
 
 bool same_letter(char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
 }
 
 template <typename Number>

@@ -25,7 +25,8 @@ class HttpAnswers {
     bool learn(std::string_view input, std::size_t head_bytes);
     HttpAnswer cut(std::string_view input) const;
 
-    std::string until_length_;  // of the last head: status line and fields up to the length's digits
+    std::string
+        until_length_;  // of the last head: status line and fields up to the length's digits
     std::size_t head_bytes_ = 0;
     int status_ = 0;
 };

@@ -40,7 +40,8 @@ class LatencyHistogram {
     static constexpr std::size_t kPowers = 36;  // up to an hour
 
     static std::size_t bucket_of(std::uint64_t ns) {
-        const auto shift = static_cast<std::size_t>(std::max(static_cast<int>(std::bit_width(ns)), 6) - 6);
+        const auto shift =
+            static_cast<std::size_t>(std::max(static_cast<int>(std::bit_width(ns)), 6) - 6);
         return shift * kSteps + static_cast<std::size_t>(ns >> shift);
     }
     static std::uint64_t floor_of(std::size_t bucket) {

@@ -2,13 +2,14 @@
 //
 //     patron_load KIND --port P [options]      prints one JSON object; exit 1 after a wrong answer
 
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <functional>
 #include <map>
 #include <memory>
 #include <random>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
 
 #include "bench/e2e/closed_loop.h"
 #include "bench/e2e/event_loads.h"
@@ -34,11 +35,20 @@ std::unique_ptr<Workload> events(const Options& o) {
     return std::make_unique<Load>(std::move(facts), o.reads.per_write);
 }
 
+template <typename Load>
+std::unique_ptr<Workload> reads(const Options& o) {
+    return std::make_unique<Load>(o.reads, o.seed);
+}
+
+std::unique_ptr<Workload> values(const Options& o) {
+    return std::make_unique<RedisValues>(o.reads);
+}
+
 const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> kMakers{
-        {"http-reads", [](auto& o) { return std::make_unique<HttpReads>(o.reads, o.seed); }},
-        {"redis-reads", [](auto& o) { return std::make_unique<RedisReads>(o.reads, o.seed); }},
-        {"redis-values", [](auto& o) { return std::make_unique<RedisValues>(o.reads); }},
+        {"http-reads", reads<HttpReads>},
+        {"redis-reads", reads<RedisReads>},
+        {"redis-values", values},
         {"http-events", events<HttpEvents, LiveFacts>},
         {"http-history", events<HttpEvents, PastFacts>},
         {"redis-events", events<RedisEvents, LiveFacts>},
@@ -48,7 +58,8 @@ const std::map<std::string, Maker>& makers() {
 }
 
 void declare(CLI::App& app, Options& o) {
-    app.add_option("kind", o.kind, "http- or redis- reads, events, history; redis-values")->required();
+    app.add_option("kind", o.kind, "http- or redis- reads, events, history; redis-values")
+        ->required();
     app.add_option("--port", o.loop.port)->required();
     app.add_option("--connections", o.loop.connections);
     app.add_option("--per-write", o.reads.per_write, "requests, or events, in one write");
@@ -61,24 +72,36 @@ void declare(CLI::App& app, Options& o) {
     app.add_option("--seed", o.seed, "default: a new one, printed");
 }
 
-double to_us(std::uint64_t ns) { return static_cast<double>(ns) / 1e3; }
+double to_us(std::uint64_t ns) {
+    return static_cast<double>(ns) / 1e3;
+}
 
 void print(const Options& options, const LoopResult& result) {
     const auto& latencies = result.latencies;
     const auto per_unit = [&](std::uint64_t count) {
-        return result.units == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(result.units);
+        return result.units == 0 ? 0.0
+                                 : static_cast<double>(count) / static_cast<double>(result.units);
     };
-    std::printf(
-        "{\"kind\":\"%s\",\"seed\":%llu,\"rate\":%.0f,\"units\":%llu,\"batches\":%llu,"
-        "\"seconds\":%.4f,\"cpu_s\":%.4f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,"
-        "\"max_us\":%.1f,\"sent_per_unit\":%.1f,\"heard_per_unit\":%.1f,\"wrong\":%llu}\n",
-        options.kind.c_str(), static_cast<unsigned long long>(options.seed),
+    fmt::print(
+        R"({{"kind":"{}","seed":{},"rate":{:.0f},"seconds":{:.4f},"units":{},"units_all":{},)"
+        R"("batches":{},"wrong":{},"cpu_s":{:.4f},"p50_us":{:.1f},"p99_us":{:.1f},"p999_us":{:.1f},)"
+        R"("max_us":{:.1f},"sent_per_unit":{:.1f},"heard_per_unit":{:.1f}}})"
+        "\n",
+        options.kind,
+        options.seed,
         static_cast<double>(result.units) / result.seconds,
-        static_cast<unsigned long long>(result.units),
-        static_cast<unsigned long long>(result.batches), result.seconds, result.cpu_s,
-        to_us(latencies.quantile_ns(0.5)), to_us(latencies.quantile_ns(0.99)),
-        to_us(latencies.quantile_ns(0.999)), to_us(latencies.max_ns()), per_unit(result.bytes_out),
-        per_unit(result.bytes_in), static_cast<unsigned long long>(result.wrong)
+        result.seconds,
+        result.units,
+        result.units_all,
+        result.batches,
+        result.wrong,
+        result.cpu_s,
+        to_us(latencies.quantile_ns(0.5)),
+        to_us(latencies.quantile_ns(0.99)),
+        to_us(latencies.quantile_ns(0.999)),
+        to_us(latencies.max_ns()),
+        per_unit(result.bytes_out),
+        per_unit(result.bytes_in)
     );
 }
 
@@ -94,10 +117,7 @@ int run(const Options& options) {
     const LoopResult result = run_closed_loop(*workload, options.loop);
     print(options, result);
     if (result.wrong != 0) {
-        std::fprintf(
-            stderr, "%llu wrong answers; the first:\n%s\n",
-            static_cast<unsigned long long>(result.wrong), result.first_wrong.c_str()
-        );
+        fmt::print(stderr, "{} wrong answers; the first:\n{}\n", result.wrong, result.first_wrong);
     }
     return result.wrong == 0 ? 0 : 1;
 }

@@ -46,7 +46,8 @@ double one_way_ns(std::uint32_t& turn) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const long milliseconds = std::clamp(argc > 1 ? std::strtol(argv[1], nullptr, 10) : 30L, 1L, 10'000L);
+    const long milliseconds =
+        std::clamp(argc > 1 ? std::strtol(argv[1], nullptr, 10) : 30L, 1L, 10'000L);
     std::thread other(answer_on_core_0);
     patron::bench::pin_to_core(1);
     double best_ns = std::numeric_limits<double>::max();

@@ -13,10 +13,14 @@ constexpr std::string_view kHttpRead =
 constexpr std::string_view kRedisRead = "*2\r\n$3\r\nGET\r\n$9\r\nC00000000\r\n";
 constexpr std::string_view kAnswerStart = R"({"customer_id":")";
 
-constexpr std::size_t id_place(std::string_view request) { return request.find(kIdPlace); }
+constexpr std::size_t id_place(std::string_view request) {
+    return request.find(kIdPlace);
+}
 
 // The same request `count` times, each for another customer.
-Batch ask_for_random(std::string& bytes, std::string_view request, ReadOptions options, Random& random) {
+Batch ask_for_random(
+    std::string& bytes, std::string_view request, ReadOptions options, Random& random
+) {
     if (bytes.empty()) {
         for (std::uint32_t i = 0; i < options.per_write; ++i) {
             bytes += request;
@@ -45,7 +49,8 @@ Taken HttpReads::take(std::string_view input, const Asked& asked) {
         return {};
     }
     const std::size_t id_at = asked.index * kHttpRead.size() + id_place(kHttpRead);
-    const bool right = !options_.check_id || is_about(answer.body, asked.batch.substr(id_at, kIdBytes));
+    const bool right =
+        !options_.check_id || is_about(answer.body, asked.batch.substr(id_at, kIdBytes));
     return {answer.bytes, right && answer.status == 200 && !answer.body.empty()};
 }
 

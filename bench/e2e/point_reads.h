@@ -2,7 +2,8 @@
 // Reads of one random customer each: over HTTP, and the same from Redis.
 //
 // Shapes     `per_write` requests leave in one write; ids are uniform over `customers`.
-// Errors     a read is wrong unless its status is 200 and its body is not empty (HTTP; with `check_id`
+// Errors     a read is wrong unless its status is 200 and its body is not empty (HTTP; with
+// `check_id`
 //            also unless the body is about the customer asked for), or its value has `value_bytes`.
 
 #include <cstdint>

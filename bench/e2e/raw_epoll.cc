@@ -3,13 +3,13 @@
 //
 //     raw_epoll ANSWER_BYTES      head and body together; the first line on stdout names the port
 
-#include <sys/epoll.h>
-#include <unistd.h>
-
 #include <array>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "bench/e2e/sockets.h"
 
@@ -23,7 +23,8 @@ constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 // At most `bytes`: the digits of the length are part of what they count.
 std::string answer_of(std::size_t bytes) {
-    const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
+    const std::string head =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
     const auto total = [&](std::size_t body) {
         return head.size() + std::to_string(body).size() + kHeadEnd.size() + body;
     };
@@ -44,9 +45,8 @@ std::size_t count_heads(std::string_view input) {
 }
 
 int listen_on_loopback() {
-    const int socket = checked(
-        ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"
-    );
+    const int socket =
+        checked(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
     sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
@@ -106,7 +106,8 @@ class RawServer {
         }
         const std::size_t bytes =
             count_heads({input_.data(), static_cast<std::size_t>(got)}) * answer_bytes_;
-        if (bytes != 0 && send(socket, answers_.data(), bytes, MSG_NOSIGNAL) != static_cast<ssize_t>(bytes)) {
+        if (bytes != 0 &&
+            send(socket, answers_.data(), bytes, MSG_NOSIGNAL) != static_cast<ssize_t>(bytes)) {
             std::fprintf(stderr, "short write\n");
             close(socket);
         }

@@ -1,7 +1,8 @@
 #pragma once
 // Redis answers (RESP2) as far as these loads provoke them: lines, numbers and strings, no arrays.
 //
-// Errors     kind '-' is the server's own; kind 0 is an answer of another kind, which takes the input.
+// Errors     kind '-' is the server's own; kind 0 is an answer of another kind, which takes the
+// input.
 
 #include <cstddef>
 #include <string_view>

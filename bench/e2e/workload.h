@@ -1,7 +1,8 @@
 #pragma once
 // What a load says and what it expects to hear: bytes, without sockets.
 //
-// Shapes     a batch leaves in one write and is over when `answers` answers came back; `units` is what
+// Shapes     a batch leaves in one write and is over when `answers` answers came back; `units` is
+// what
 //            it counts for (requests, events).
 // Threads    one owner.
 
@@ -19,7 +20,7 @@ struct Batch {
 
 // The question an answer belongs to.
 struct Asked {
-    std::string_view batch;  // as sent
+    std::string_view batch;   // as sent
     std::uint32_t index = 0;  // of the answer in its batch
     std::uint32_t units = 0;  // of the batch
 };

@@ -35,7 +35,7 @@ add_executable(patron_load
     bench/e2e/http_answers.cc
     bench/e2e/point_reads.cc
     bench/e2e/redis_answers.cc)
-target_link_libraries(patron_load PRIVATE CLI11::CLI11)
+target_link_libraries(patron_load PRIVATE CLI11::CLI11 fmt::fmt)
 add_executable(raw_epoll bench/e2e/raw_epoll.cc)
 add_executable(ping_pong bench/e2e/ping_pong.cc)
 target_link_libraries(ping_pong PRIVATE Threads::Threads)
@@ -43,3 +43,11 @@ foreach(program patron_load raw_epoll ping_pong)
     target_include_directories(${program} PRIVATE "${PROJECT_SOURCE_DIR}")
     set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
 endforeach()
+
+if(PATRON_TESTS AND TARGET patron)
+    add_test(NAME figures_smoke
+        COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/bench/peers/figures.py"
+            --patron $<TARGET_FILE:patron>
+            --customers 2000 --rounds 1 --seconds 0.05 --keep-disturbed)
+    set_tests_properties(figures_smoke PROPERTIES LABELS smoke TIMEOUT 600 RUN_SERIAL ON)
+endif()
