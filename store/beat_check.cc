@@ -23,8 +23,9 @@ bool needs_check(const Event& event) {
            std::holds_alternative<std::unique_ptr<Override>>(event.body);
 }
 
-std::vector<std::pair<std::uint32_t, Fault>>
-BeatCheck::run(std::span<BeatEvent> events, std::span<const std::uint32_t> mine) {
+std::vector<std::pair<std::uint32_t, Fault>> BeatCheck::run(
+    std::span<BeatEvent> events, std::span<const std::uint32_t> mine
+) {
     std::vector<std::pair<std::uint32_t, Fault>> faults;
     for (const std::uint32_t i : mine) {
         if (events[i].outcome != Outcome::Pending) {
@@ -115,9 +116,8 @@ BeatCheck::OrderSums& BeatCheck::order(const BeatEvent& event, std::string_view 
     const std::uint32_t erasures = customer(event).erasures;
     auto [at, first] = orders_.try_emplace(mixed(event.hash, erasures, key));
     OrderSums& sums = at->second;
-    const auto row = first && erasures == 0
-                         ? partition_.find(event.hash, event.event->customer)
-                         : std::nullopt;
+    const auto row =
+        first && erasures == 0 ? partition_.find(event.hash, event.event->customer) : std::nullopt;
     if (!row) {
         return sums;
     }
@@ -141,13 +141,15 @@ std::optional<Fault> BeatCheck::fault_of(const BeatEvent& event, const Refund& r
     const OrderSums& sums = order(event, refund.order_id);
     if (!refund.amount && !sums.known) {
         return Fault{
-            FaultCode::UnknownOrder, "the order is not known, so the refund must say its amount",
+            FaultCode::UnknownOrder,
+            "the order is not known, so the refund must say its amount",
             "order_id"
         };
     }
     if (refund.amount && sums.known && refund.amount->minor > sums.left()) {
         return Fault{
-            FaultCode::RefundExceedsOrder, "the refund is more than what is left of the order",
+            FaultCode::RefundExceedsOrder,
+            "the refund is more than what is left of the order",
             "amount"
         };
     }
@@ -155,16 +157,17 @@ std::optional<Fault> BeatCheck::fault_of(const BeatEvent& event, const Refund& r
 }
 
 std::optional<Fault> BeatCheck::fault_of(const Override& by) const {
-    const bool known = std::any_of(
-        policy_.tiers.begin(), policy_.tiers.end(),
-        [&](const scoring::Tier& tier) { return tier.name == by.tier; }
-    );
+    const bool known =
+        std::any_of(policy_.tiers.begin(), policy_.tiers.end(), [&](const scoring::Tier& tier) {
+            return tier.name == by.tier;
+        });
     if (known || by.mode == OverrideMode::Clear) {
         return std::nullopt;
     }
     return Fault{
         FaultCode::UnknownTier,
-        "the policy in force has no tier \"" + std::string(by.tier) + "\"", "tier"
+        "the policy in force has no tier \"" + std::string(by.tier) + "\"",
+        "tier"
     };
 }
 

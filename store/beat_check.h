@@ -1,11 +1,14 @@
 #pragma once
-// What can only be refused with the store's state in hand, found before anything is applied: refunds
-// without or above their order, customers or ledgers at their bounds, tiers the policy does not name.
+// What can only be refused with the store's state in hand, found before anything is applied:
+// refunds without or above their order, customers or ledgers at their bounds, tiers the policy does
+// not name.
 //
-// Order      events are looked at in order, each seeing those before it in the same beat (an erasure
+// Order      events are looked at in order, each seeing those before it in the same beat (an
+// erasure
 //            too); an event found wrong has no effect on the later ones.
-// Errors     one Fault an event: UnknownOrder, RefundExceedsOrder, HistoryFull, StoreFull, UnknownTier.
-// Choices    a refund of an unknown order is taken when it says its amount (its order may still come);
+// Errors     one Fault an event: UnknownOrder, RefundExceedsOrder, HistoryFull, StoreFull,
+// UnknownTier. Choices    a refund of an unknown order is taken when it says its amount (its order
+// may still come);
 //            without an amount there is nothing to take the rest of. What is a duplicate is decided
 //            here for the whole beat, so that no event passes as one and is applied unchecked after
 //            the beat itself has pushed its id out of the window.
@@ -31,8 +34,9 @@ class BeatCheck {
         : partition_(partition), policy_(policy) {}
 
     // Faults with the index into `events` of each event refused; duplicates are marked as such.
-    std::vector<std::pair<std::uint32_t, Fault>>
-    run(std::span<BeatEvent> events, std::span<const std::uint32_t> mine);
+    std::vector<std::pair<std::uint32_t, Fault>> run(
+        std::span<BeatEvent> events, std::span<const std::uint32_t> mine
+    );
 
   private:
     // A customer as the events looked at so far leave it.

@@ -30,7 +30,9 @@ constexpr std::size_t kInFlight = 8;
 // Each batch is a little later than the one before.
 constexpr std::int64_t kStepMs = 20;
 
-std::size_t batch_events() { return bench_small() ? 512 : kBatchEvents; }
+std::size_t batch_events() {
+    return bench_small() ? 512 : kBatchEvents;
+}
 
 using Clocked = std::chrono::steady_clock;
 double seconds_since(Clocked::time_point begun) {
@@ -235,7 +237,8 @@ void apply_one(Way& way, EventBatch batch) {
     way.apply(std::move(batches));
 }
 
-// Customers with an order somewhere in the past half year; those that are `awake` were seen today too.
+// Customers with an order somewhere in the past half year; those that are `awake` were seen today
+// too.
 template <class Way>
 void fill(Way& way, MadeEvents& made, std::size_t customers, bool awake) {
     constexpr std::size_t kFill = 65'536;
@@ -276,6 +279,8 @@ void run(benchmark::State& state, bool awake) {
     MadeEvents made(customers);
     fill(way, made, customers, awake);
     Instant now = kBenchNow;
+    double seconds_min = 1e9;
+    double seconds_max = 0;
     for (auto _ : state) {
         std::vector<EventBatch> batches;
         now.ms += kStepMs * static_cast<std::int64_t>(kInFlight);
@@ -285,24 +290,46 @@ void run(benchmark::State& state, bool awake) {
         }
         const auto begun = Clocked::now();
         way.apply(std::move(batches));
-        state.SetIterationTime(seconds_since(begun));
+        const double took = seconds_since(begun);
+        state.SetIterationTime(took);
+        seconds_max = std::max(seconds_max, took);
+        seconds_min = std::min(seconds_min, took);
     }
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kInFlight * events));
+    const auto round_events = static_cast<double>(kInFlight * events);
+    state.counters["best_round_per_second"] = round_events / seconds_min;
+    state.counters["worst_round_per_second"] = round_events / seconds_max;
     state.counters["customers"] = static_cast<double>(customers);
     state.counters["bytes_per_customer"] =
         static_cast<double>(way.bytes()) / static_cast<double>(customers);
 }
 
-void through_the_beat(benchmark::State& state) { run<ThroughTheBeat>(state, true); }
+void through_the_beat(benchmark::State& state) {
+    run<ThroughTheBeat>(state, true);
+}
 // The first event of a customer after months also walks through those months.
-void of_sleepers(benchmark::State& state) { run<ThroughTheBeat>(state, false); }
-void partitions_alone(benchmark::State& state) { run<PartitionsAlone>(state, true); }
-void naive(benchmark::State& state) { run<Naive>(state, true); }
+void of_sleepers(benchmark::State& state) {
+    run<ThroughTheBeat>(state, false);
+}
+void partitions_alone(benchmark::State& state) {
+    run<PartitionsAlone>(state, true);
+}
+void naive(benchmark::State& state) {
+    run<Naive>(state, true);
+}
 
-BENCHMARK(through_the_beat)->Name("store/apply/beat")->UseManualTime();
+// Set, because each further guess at the number would fill a store again.
+std::int64_t rounds() {
+    return bench_small() ? 1 : 20;
+}
+
+BENCHMARK(through_the_beat)->Name("store/apply/beat")->UseManualTime()->Iterations(rounds());
 BENCHMARK(of_sleepers)->Name("store/apply/beat_of_sleepers")->UseManualTime()->Iterations(1);
-BENCHMARK(partitions_alone)->Name("store/apply/partitions_one_thread")->UseManualTime();
-BENCHMARK(naive)->Name("store/apply/naive_map")->UseManualTime();
+BENCHMARK(partitions_alone)
+    ->Name("store/apply/partitions_one_thread")
+    ->UseManualTime()
+    ->Iterations(rounds());
+BENCHMARK(naive)->Name("store/apply/naive_map")->UseManualTime()->Iterations(rounds());
 
 }  // namespace
 }  // namespace patron::store

@@ -48,7 +48,8 @@ void insert(benchmark::State& state) {
     for (std::uint64_t i = 0; i < 1'000; ++i) {
         PATRON_CHECK(checked.insert(id_at(i)) == plain.insert(id_at(i)));
     }
-    const std::uint64_t capacity = bench_small() ? 1'000 : static_cast<std::uint64_t>(state.range(0));
+    const std::uint64_t capacity =
+        bench_small() ? 1'000 : static_cast<std::uint64_t>(state.range(0));
     Window window(capacity);
     std::uint64_t next = 0;
     for (; next < capacity + capacity / 5; ++next) {

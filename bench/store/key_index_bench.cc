@@ -1,5 +1,5 @@
-// The key index beside std::unordered_map: finding and inserting at random in a partition's worth of
-// keys and in all of them.
+// The key index beside std::unordered_map: finding and inserting at random in a partition's worth
+// of keys and in all of them.
 
 #include "store/key_index.h"
 
@@ -14,7 +14,9 @@
 namespace patron::store {
 namespace {
 
-std::uint32_t hash_of(Row row) { return row * 2'654'435'761u; }
+std::uint32_t hash_of(Row row) {
+    return row * 2'654'435'761u;
+}
 
 class Ours {
   public:

@@ -99,7 +99,9 @@ void pool(benchmark::State& state) {
     check_equal();
     insert<Pool>(state);
 }
-void vectors(benchmark::State& state) { insert<Vectors>(state); }
+void vectors(benchmark::State& state) {
+    insert<Vectors>(state);
+}
 
 BENCHMARK(pool)->Name("store/ledger_pool/insert/pool")->ArgName("late")->Arg(0)->Arg(1);
 BENCHMARK(vectors)->Name("store/ledger_pool/insert/vectors")->ArgName("late")->Arg(0)->Arg(1);

@@ -5,8 +5,8 @@
 // Time       instants lie in the two seconds before `now`.
 // Threads    values.
 
-#include <cstdio>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <string>
@@ -19,7 +19,9 @@ namespace patron::store {
 inline constexpr Instant kBenchNow{1'710'475'200'000};
 inline constexpr std::uint64_t kBenchHashSeed = 20'261'121;
 
-inline bool bench_small() { return std::getenv("PATRON_BENCH_SMALL") != nullptr; }
+inline bool bench_small() {
+    return std::getenv("PATRON_BENCH_SMALL") != nullptr;
+}
 
 // PATRON_BENCH_CUSTOMERS replaces the usual million.
 inline std::size_t bench_customers() {

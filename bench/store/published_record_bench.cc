@@ -1,5 +1,5 @@
-// Publishing and reading one customer's record, beside the same body under a mutex: alone, and while a
-// writer publishes all the time.
+// Publishing and reading one customer's record, beside the same body under a mutex: alone, and
+// while a writer publishes all the time.
 
 #include "store/published_record.h"
 

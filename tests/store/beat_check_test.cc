@@ -29,8 +29,7 @@ class BeatCheckTest : public testing::Test {
         for (const Event& event : batch_.events) {
             const std::uint64_t hash = customer_hash(event.customer, kTestHashSeed);
             const auto place = static_cast<std::uint32_t>(events_.size());
-            events_.push_back(
-                {&event, hash, hash_bytes(event.id, hash), 0, place, Outcome::Pending}
+            events_.push_back({&event, hash, hash_bytes(event.id, hash), 0, place, Outcome::Pending}
             );
         }
         Codes codes;
@@ -70,7 +69,9 @@ class BeatCheckTest : public testing::Test {
 
 const Order kOrder{"o", Money{100}, {}, {}};
 const Refund kRest{"o", std::nullopt};
-Refund refund(std::int64_t minor) { return {"o", Money{minor}}; }
+Refund refund(std::int64_t minor) {
+    return {"o", Money{minor}};
+}
 
 std::unique_ptr<Override> pin(std::string_view tier) {
     auto by = std::make_unique<Override>();

@@ -68,7 +68,8 @@ TEST(CustomerColumns, CountTheBytesOfWholeChunks) {
 
 TEST(CustomerColumns, GiveOutNoRowBeyondTheLastChunk) {
     if (kChunkRows > 4) {
-        GTEST_SKIP() << "with chunks of " << kChunkRows << " rows the bound lies beyond this machine";
+        GTEST_SKIP() << "with chunks of " << kChunkRows
+                     << " rows the bound lies beyond this machine";
     }
     CustomerColumns columns;
     for (std::size_t i = 0; i < kChunksMax * kChunkRows; ++i) {

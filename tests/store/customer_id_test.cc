@@ -51,7 +51,9 @@ TEST(CustomerId, IsTheSameWhateverItsPlaceInTheHeap) {
     EXPECT_TRUE(CustomerId::of(text, kSeed).same(stored));
 }
 
-TEST(CustomerId, IsEmptyUntilItIsMade) { EXPECT_TRUE(CustomerId{}.empty()); }
+TEST(CustomerId, IsEmptyUntilItIsMade) {
+    EXPECT_TRUE(CustomerId{}.empty());
+}
 
 }  // namespace
 }  // namespace patron::store

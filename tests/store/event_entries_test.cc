@@ -30,7 +30,9 @@ void expect_one(EventBody body, EntryKind kind, std::int64_t value, std::string_
     EXPECT_EQ(list[0].key(), reference_key(key));
 }
 
-std::int64_t number(double value) { return std::bit_cast<std::int64_t>(value); }
+std::int64_t number(double value) {
+    return std::bit_cast<std::int64_t>(value);
+}
 
 TEST(EntriesOf, AnOrderIsItsGrossAmountUnderItsOrderId) {
     expect_one(Order{"o1", Money{500}, {}, {}}, EntryKind::Order, 500, "o1");
@@ -54,7 +56,9 @@ TEST(EntriesOf, ARefundIsItsAmountOrTheRest) {
 
 TEST(EntriesOf, ATicketIsItsPhaseAndItsCost) {
     expect_one(Ticket{TicketPhase::Opened, "t", 4, {}}, EntryKind::TicketOpened, 4, "t");
-    expect_one(Ticket{TicketPhase::FirstResponse, "t", 0, {}}, EntryKind::TicketFirstResponse, 0, "t");
+    expect_one(
+        Ticket{TicketPhase::FirstResponse, "t", 0, {}}, EntryKind::TicketFirstResponse, 0, "t"
+    );
     const auto list = entries(Ticket{TicketPhase::Resolved, "t", 0, Money{900}});
     ASSERT_EQ(list.size(), 2u);
     EXPECT_EQ(list[0].kind(), EntryKind::TicketResolved);

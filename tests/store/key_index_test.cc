@@ -10,7 +10,9 @@
 namespace patron::store {
 namespace {
 
-const auto kAnyRow = [](Row) { return true; };
+const auto kAnyRow = [](Row) {
+    return true;
+};
 
 TEST(KeyIndex, FindsNothingWhenEmpty) {
     const KeyIndex index;
@@ -77,7 +79,9 @@ TEST(KeyIndex, AgreesWithAMapUnderRandomInsertsAndRemovals) {
     for (Row row = 0; row < next; ++row) {
         const auto known = reference.find(row);
         const std::uint32_t hash = known == reference.end() ? 0 : known->second;
-        const auto is_it = [row](Row r) { return r == row; };
+        const auto is_it = [row](Row r) {
+            return r == row;
+        };
         EXPECT_EQ(index.find(hash, is_it).has_value(), known != reference.end()) << row;
     }
 }

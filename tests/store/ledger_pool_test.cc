@@ -14,7 +14,9 @@ using scoring::EntryKind;
 using scoring::LedgerEntry;
 using scoring::make_entry;
 
-LedgerEntry order_at(std::int64_t ms) { return make_entry(EntryKind::Order, {ms}, ms, 1); }
+LedgerEntry order_at(std::int64_t ms) {
+    return make_entry(EntryKind::Order, {ms}, ms, 1);
+}
 
 TEST(LedgerPool, ShowsNothingForACustomerWithoutEntries) {
     const LedgerPool pool;
@@ -94,8 +96,10 @@ TEST(LedgerPool, AgreesWithSortedVectorsForManyCustomers) {
             continue;
         }
         const LedgerEntry entry = make_entry(
-            static_cast<EntryKind>(random() % 5), {static_cast<std::int64_t>(random() % 1'000)},
-            static_cast<std::int64_t>(random() % 3), random() % 3
+            static_cast<EntryKind>(random() % 5),
+            {static_cast<std::int64_t>(random() % 1'000)},
+            static_cast<std::int64_t>(random() % 3),
+            random() % 3
         );
         pool.insert(refs[who], entry);
         reference[who].push_back(entry);
@@ -104,9 +108,9 @@ TEST(LedgerPool, AgreesWithSortedVectorsForManyCustomers) {
     for (std::size_t who = 0; who < refs.size(); ++who) {
         std::sort(reference[who].begin(), reference[who].end());
         const scoring::Ledger view = pool.view(refs[who]);
-        EXPECT_TRUE(std::equal(
-            view.begin(), view.end(), reference[who].begin(), reference[who].end()
-        )) << who;
+        EXPECT_TRUE(
+            std::equal(view.begin(), view.end(), reference[who].begin(), reference[who].end())
+        ) << who;
         all += view.size();
     }
     EXPECT_EQ(pool.size(), all);

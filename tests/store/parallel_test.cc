@@ -31,7 +31,9 @@ TEST(Parallel, WhatATaskWroteCanBeReadAfterwards) {
     }
 }
 
-TEST(Parallel, TakesAThreadPerCoreWhenNotTold) { EXPECT_GE(Parallel(0).threads(), 1u); }
+TEST(Parallel, TakesAThreadPerCoreWhenNotTold) {
+    EXPECT_GE(Parallel(0).threads(), 1u);
+}
 
 }  // namespace
 }  // namespace patron::store

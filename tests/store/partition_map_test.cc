@@ -21,7 +21,9 @@ std::uint32_t crc32c_slowly(std::string_view bytes) {
     return ~crc;
 }
 
-TEST(Crc32c, IsTheOneOfTheStandardsCheckValue) { EXPECT_EQ(crc32c("123456789"), 0xe306'9283u); }
+TEST(Crc32c, IsTheOneOfTheStandardsCheckValue) {
+    EXPECT_EQ(crc32c("123456789"), 0xe306'9283u);
+}
 
 TEST(Crc32c, AgreesWithThePolynomialAtEveryLength) {
     std::string text;

@@ -35,8 +35,12 @@ TEST(StateHash, EveryPartOfTheStateCounts) {
 }
 
 TEST(FactsHash, CountsTheIdTheEntriesAndTheAttributes) {
-    const std::vector<scoring::LedgerEntry> one{scoring::make_entry(scoring::EntryKind::Order, {1}, 5)};
-    const std::vector<scoring::LedgerEntry> other{scoring::make_entry(scoring::EntryKind::Order, {1}, 6)};
+    const std::vector<scoring::LedgerEntry> one{
+        scoring::make_entry(scoring::EntryKind::Order, {1}, 5)
+    };
+    const std::vector<scoring::LedgerEntry> other{
+        scoring::make_entry(scoring::EntryKind::Order, {1}, 6)
+    };
     const std::uint64_t plain = facts_hash("a", one, 0);
     EXPECT_EQ(facts_hash("a", one, 0), plain);
     EXPECT_NE(facts_hash("b", one, 0), plain);

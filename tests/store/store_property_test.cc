@@ -54,7 +54,9 @@ EventWishes wishes_of(const Setting& setting) {
     return wishes;
 }
 
-std::uint64_t bits(double value) { return std::bit_cast<std::uint64_t>(value); }
+std::uint64_t bits(double value) {
+    return std::bit_cast<std::uint64_t>(value);
+}
 
 testing::AssertionResult same_number(double a, double b) {
     if (bits(a) == bits(b) || (std::isnan(a) && std::isnan(b))) {
@@ -98,8 +100,8 @@ void expect_same_facts(const Portrait& portrait, const ReferenceFacts& expected,
     EXPECT_EQ(portrait.activity.ref, expected.activity.ref);
     EXPECT_TRUE(same_number(portrait.activity.sum, expected.activity.sum));
     expect_same(portrait.profile, expected.profile);
-    const auto shown = portrait.tier_override ? portrait.tier_override->in_force
-                                              : scoring::TierOverride{};
+    const auto shown =
+        portrait.tier_override ? portrait.tier_override->in_force : scoring::TierOverride{};
     if (expected.tier_override.kind == scoring::OverrideKind::None) {
         EXPECT_FALSE(portrait.tier_override.has_value());
     } else {
@@ -202,14 +204,14 @@ TEST(StoreProperty, AgreesWithTheReferenceAfterEveryRequest) {
             pair.submit(std::move(batch), maker.chance(0.6) ? OnError::Skip : OnError::Reject);
             if (maker.chance(0.7)) {
                 pair.set_clock(scoring::plus_ms(
-                    pair.now(), maker.chance(0.5) ? maker.whole(0, 3 * scoring::kHourMs)
-                                                  : maker.whole(0, 60 * kDayMs)
+                    pair.now(),
+                    maker.chance(0.5) ? maker.whole(0, 3 * scoring::kHourMs)
+                                      : maker.whole(0, 60 * kDayMs)
                 ));
             }
             for (int i = 0; i < 3; ++i) {
                 const auto& ids = maker.customers();
-                const auto& id =
-                    ids[static_cast<std::size_t>(maker.whole(0, std::ssize(ids) - 1))];
+                const auto& id = ids[static_cast<std::size_t>(maker.whole(0, std::ssize(ids) - 1))];
                 pair.expect_same_reading(id);
                 pair.expect_same_answer(
                     id, scoring::plus_ms(pair.now(), maker.whole(-40 * kDayMs, 90 * kDayMs))
@@ -261,10 +263,8 @@ TEST(StoreProperty, ChecksRequestsInFlightAsIfTheyCameOneByOne) {
         for (const ScannedRow& row : store.scan_and_wait()) {
             ASSERT_TRUE(reference.knows(row.id));
             EXPECT_EQ(
-                row.state_hash, state_hash(
-                                    row.id, reference.log_state(row.id),
-                                    reference.facts(row.id).activity
-                                )
+                row.state_hash,
+                state_hash(row.id, reference.log_state(row.id), reference.facts(row.id).activity)
             ) << row.id;
         }
     }

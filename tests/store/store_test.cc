@@ -161,9 +161,8 @@ TEST(Store, AFullQueueRefusesAndLosesNothing) {
     const auto gate = std::make_shared<GatedLog::Gate>();
     TestStore store({.log = std::make_unique<GatedLog>(gate)});
     gate->close();
-    auto first = std::async(std::launch::async, [&] {
-        return store.submit_and_wait(order("a", "1", 1));
-    });
+    auto first =
+        std::async(std::launch::async, [&] { return store.submit_and_wait(order("a", "1", 1)); });
     gate->wait_until_held();
     std::vector<std::future<bool>> waiting;
     std::optional<Fault> refused;
@@ -179,7 +178,9 @@ TEST(Store, AFullQueueRefusesAndLosesNothing) {
         request.batch = std::move(batch);
         auto done = std::make_shared<std::promise<bool>>();
         waiting.push_back(done->get_future());
-        request.done = [done](Result<IngestReply> reply) { done->set_value(reply.has_value()); };
+        request.done = [done](Result<IngestReply> reply) {
+            done->set_value(reply.has_value());
+        };
         refused = store->submit(std::move(request));
     }
     EXPECT_EQ(refused->code, FaultCode::QueueFull);

@@ -40,8 +40,12 @@ EventBody kept(EventBatch& batch, const EventBody& body) {
             },
             [&](const std::unique_ptr<Profile>& p) -> EventBody {
                 auto copy = std::make_unique<Profile>(*p);
-                for (auto* text : {&copy->preferred_channel, &copy->region, &copy->industry,
-                                   &copy->owner, &copy->birthday}) {
+                for (auto* text :
+                     {&copy->preferred_channel,
+                      &copy->region,
+                      &copy->industry,
+                      &copy->owner,
+                      &copy->birthday}) {
                     keep(batch, *text);
                 }
                 if (copy->tags) {
@@ -146,7 +150,8 @@ EventBody EventMaker::voice() {
     switch (whole(0, 8)) {
         case 0:
             return Ticket{
-                static_cast<TicketPhase>(whole(0, 2)), order_id(),
+                static_cast<TicketPhase>(whole(0, 2)),
+                order_id(),
                 static_cast<std::uint8_t>(whole(0, 5)),
                 chance(0.5) ? std::optional(Money{whole(0, 5000)}) : std::nullopt
             };
@@ -245,7 +250,8 @@ EventBody EventMaker::body(Instant now) {
             return Order{order_id(), Money{0}, {}, OrderKind::Service};
         default:
             return Order{
-                order_id(), Money{whole(1, 12) * 5000},
+                order_id(),
+                Money{whole(1, 12) * 5000},
                 chance(0.3) ? std::optional(Money{whole(-900, 900)}) : std::nullopt,
                 static_cast<OrderKind>(whole(0, 2))
             };

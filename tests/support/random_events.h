@@ -2,9 +2,9 @@
 // Store events made at random from a seed, rich in coincidences: few customers, few orders, equal
 // instants, events sent twice, ids that differ in their last byte only.
 //
-// Range      events a decoder would pass; some of them are refused by the store's state (refunds, tiers).
-// Owns       strings live in the batch an event is made in.
-// Threads    one maker per thread.
+// Range      events a decoder would pass; some of them are refused by the store's state (refunds,
+// tiers). Owns       strings live in the batch an event is made in. Threads    one maker per
+// thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -30,10 +30,10 @@ std::vector<std::string> customer_ids(std::size_t count);
 struct EventWishes {
     std::size_t customers = 12;
     std::vector<std::string> tiers{"t0", "t1"};
-    double duplicates = 0.1;   // chance to send something again
-    double refused = 0.05;     // chance of an unknown tier or order
+    double duplicates = 0.1;  // chance to send something again
+    double refused = 0.05;    // chance of an unknown tier or order
     double erased = 0.01;
-    bool ahead = true;         // some instants lie up to five minutes ahead of `now`
+    bool ahead = true;  // some instants lie up to five minutes ahead of `now`
     std::int64_t late_ms_max = 400 * scoring::kDayMs;
 };
 

@@ -40,7 +40,9 @@ class Last {
     Rank rank_;
 };
 
-std::string text(std::string_view view) { return std::string(view); }
+std::string text(std::string_view view) {
+    return std::string(view);
+}
 
 }  // namespace
 
@@ -52,7 +54,9 @@ std::vector<std::string> ReferenceStore::ids() const {
     return out;
 }
 
-Instant ReferenceStore::newest(std::string_view id) const { return log_state(id).settled_at; }
+Instant ReferenceStore::newest(std::string_view id) const {
+    return log_state(id).settled_at;
+}
 
 const State& ReferenceStore::log_state(std::string_view id) const {
     return customers_.at(std::string(id)).state;
@@ -62,8 +66,9 @@ ReferenceFacts ReferenceStore::facts(std::string_view id) const {
     return facts_of(customers_.at(std::string(id)));
 }
 
-std::expected<ReferenceReply, std::pair<std::int64_t, FaultCode>>
-ReferenceStore::submit(const EventBatch& batch, OnError on_error, Instant now) {
+std::expected<ReferenceReply, std::pair<std::int64_t, FaultCode>> ReferenceStore::submit(
+    const EventBatch& batch, OnError on_error, Instant now
+) {
     const auto own = std::make_shared<const EventBatch>(copy_batch(batch));
     batches_.push_back(own);
     const auto customers_before = customers_;
@@ -108,8 +113,8 @@ bool ReferenceStore::knows_tier(std::string_view name) const {
     return std::any_of(tiers.begin(), tiers.end(), [&](const auto& t) { return t.name == name; });
 }
 
-std::optional<FaultCode>
-ReferenceStore::fault_of(const std::string& customer, const Refund& refund) const {
+std::optional<FaultCode> ReferenceStore::fault_of(const std::string& customer, const Refund& refund)
+    const {
     std::int64_t gross = 0;
     std::int64_t refunded = 0;
     bool known = false;
@@ -167,7 +172,8 @@ ReferenceFacts ReferenceStore::facts_of(const Customer& customer) const {
     for (const Kept& kept : customer.events) {
         const EntryList entries = entries_of(*kept.event, kept.at);
         out.ledger.insert(
-            out.ledger.end(), entries.entries.begin(),
+            out.ledger.end(),
+            entries.entries.begin(),
             entries.entries.begin() + static_cast<std::ptrdiff_t>(entries.size)
         );
         if (std::holds_alternative<Visit>(kept.event->body)) {
@@ -227,8 +233,11 @@ void ReferenceStore::read_profile(const Customer& customer, ProfileDetails& out)
     }
     const double unknown = scoring::kUnknown;
     out.facts = {
-        influence.value_or(unknown), strategic.value_or(unknown), expert.value_or(unknown),
-        quiet.value_or(false), since.value_or(scoring::kNever)
+        influence.value_or(unknown),
+        strategic.value_or(unknown),
+        expert.value_or(unknown),
+        quiet.value_or(false),
+        since.value_or(scoring::kNever)
     };
     out.preferred_channel = channel.value_or("");
     out.region = region.value_or("");
@@ -246,8 +255,12 @@ scoring::TierOverride ReferenceStore::read_override(const Customer& customer) co
             const Override& o = **found;
             // OverrideMode and OverrideKind name the same four things in the same order.
             last.offer(
-                {static_cast<OverrideKind>(o.mode), o.until.value_or(scoring::kNever), text(o.tier),
-                 text(o.reason), text(o.by), kept.at},
+                {static_cast<OverrideKind>(o.mode),
+                 o.until.value_or(scoring::kNever),
+                 text(o.tier),
+                 text(o.reason),
+                 text(o.by),
+                 kept.at},
                 {kept.at, id_hash(*kept.event)}
             );
         }

@@ -1,12 +1,14 @@
 #pragma once
-// The plain, slow store: a map from customer to every distinct event kept of it, in sequence. What it
-// says of a customer is worked out from those events each time.
+// The plain, slow store: a map from customer to every distinct event kept of it, in sequence. What
+// it says of a customer is worked out from those events each time.
 //
-// Time       an event acts at the later of its instant and the customer's newest event; one ahead of the
+// Time       an event acts at the later of its instant and the customer's newest event; one ahead
+// of the
 //            clock counts as of its acceptance.
 // Errors     the refusals that need the customers' past: refunds and tiers. It has no bounds.
 // Threads    one thread.
-// Choices    takes states from scoring::advance and step, which have a reference of their own; dedupe,
+// Choices    takes states from scoring::advance and step, which have a reference of their own;
+// dedupe,
 //            refunds, last values and what is kept are written anew.
 
 #include <cstdint>
@@ -58,8 +60,9 @@ class ReferenceStore {
         : policy_(std::move(policy)), hash_seed_(hash_seed) {}
 
     // A refused request changes nothing; then `first` of the fault is the event's index.
-    std::expected<ReferenceReply, std::pair<std::int64_t, FaultCode>>
-    submit(const EventBatch& batch, OnError on_error, Instant now);
+    std::expected<ReferenceReply, std::pair<std::int64_t, FaultCode>> submit(
+        const EventBatch& batch, OnError on_error, Instant now
+    );
 
     bool knows(std::string_view id) const { return customers_.contains(std::string(id)); }
     std::size_t customers() const { return customers_.size(); }

@@ -22,8 +22,11 @@ class Copy final : public Scan {
     void begin(std::size_t partitions) override { rows_.resize(partitions); }
     void row(std::size_t partition, const ScanRow& row) override {
         rows_[partition].push_back(
-            {std::string(row.id), row.reading, row.spend_longest_window,
-             row.profile != nullptr ? std::optional(*row.profile) : std::nullopt, row.facts_hash,
+            {std::string(row.id),
+             row.reading,
+             row.spend_longest_window,
+             row.profile != nullptr ? std::optional(*row.profile) : std::nullopt,
+             row.facts_hash,
              row.state_hash}
         );
     }
@@ -48,7 +51,9 @@ IngestRequest request_of(
     IngestRequest request;
     request.batch = std::move(batch);
     request.on_error = on_error;
-    request.done = [done](Result<IngestReply> reply) { done->set_value(std::move(reply)); };
+    request.done = [done](Result<IngestReply> reply) {
+        done->set_value(std::move(reply));
+    };
     return request;
 }
 
@@ -158,8 +163,9 @@ TestStore::TestStore(TestStoreOptions options) : clock_(options.now) {
     store_ = *std::move(opened);
 }
 
-Result<IngestReply>
-TestStore::submit_and_wait(EventBatch batch, OnError on_error, std::size_t return_scores_max) {
+Result<IngestReply> TestStore::submit_and_wait(
+    EventBatch batch, OnError on_error, std::size_t return_scores_max
+) {
     const auto done = std::make_shared<std::promise<Result<IngestReply>>>();
     auto reply = done->get_future();
     IngestRequest request = request_of(std::move(batch), on_error, done);
@@ -170,8 +176,9 @@ TestStore::submit_and_wait(EventBatch batch, OnError on_error, std::size_t retur
     return reply.get();
 }
 
-std::vector<Result<IngestReply>>
-TestStore::submit_all_and_wait(std::vector<EventBatch> batches, OnError on_error) {
+std::vector<Result<IngestReply>> TestStore::submit_all_and_wait(
+    std::vector<EventBatch> batches, OnError on_error
+) {
     std::vector<std::future<Result<IngestReply>>> futures;
     for (EventBatch& batch : batches) {
         const auto done = std::make_shared<std::promise<Result<IngestReply>>>();
@@ -197,15 +204,18 @@ Result<std::vector<std::optional<CustomerAnswer>>> TestStore::ask_all_and_wait(
     question.ids = std::move(ids);
     question.at = at;
     question.portrait = portrait;
-    question.done = [done](Answers a) { done->set_value(std::move(a)); };
+    question.done = [done](Answers a) {
+        done->set_value(std::move(a));
+    };
     if (auto fault = store_->ask(std::move(question))) {
         return std::unexpected(*std::move(fault));
     }
     return answers.get();
 }
 
-CustomerAnswer
-TestStore::ask_and_wait(std::string_view id, std::optional<Instant> at, bool portrait) {
+CustomerAnswer TestStore::ask_and_wait(
+    std::string_view id, std::optional<Instant> at, bool portrait
+) {
     auto answers = ask_all_and_wait({std::string(id)}, at, portrait);
     PATRON_CHECK(answers.has_value() && answers->front().has_value());
     return *std::move(answers->front());

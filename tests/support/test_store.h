@@ -1,8 +1,10 @@
 #pragma once
-// A store for tests: a clock that stands still, a small policy, and verbs that wait for their answers.
+// A store for tests: a clock that stands still, a small policy, and verbs that wait for their
+// answers.
 //
 // Time       the clock begins at kTestNow.
-// Threads    the verbs from any thread; they wait for the store's callbacks, so never call one from such.
+// Threads    the verbs from any thread; they wait for the store's callbacks, so never call one from
+// such.
 
 #include <cstdint>
 #include <functional>
@@ -95,8 +97,9 @@ class TestStore {
         EventBatch batch, OnError on_error = OnError::Reject, std::size_t return_scores_max = 0
     );
     // All requests are submitted before the first answer is waited for.
-    std::vector<Result<IngestReply>>
-    submit_all_and_wait(std::vector<EventBatch> batches, OnError on_error);
+    std::vector<Result<IngestReply>> submit_all_and_wait(
+        std::vector<EventBatch> batches, OnError on_error
+    );
     Result<std::vector<std::optional<CustomerAnswer>>> ask_all_and_wait(
         std::vector<std::string> ids, std::optional<Instant> at = {}, bool portrait = false
     );
