@@ -25,7 +25,7 @@ ApplyLoop::~ApplyLoop() { thread_.join(); }
 void ApplyLoop::run() {
     bool busy = false;
     while (beat(busy)) {
-        busy = !scans_.empty() || outlooks_left_;
+        busy = !scans_.empty() || idle_work_left_;
     }
 }
 
@@ -50,8 +50,8 @@ bool ApplyLoop::beat(bool busy) {
         return false;
     }
     carry_scan_on();
-    outlooks_left_ = idle ? make_outlooks_ready() : true;
-    if (begun - counted_at_ >= kCountEvery || !outlooks_left_) {
+    idle_work_left_ = !idle || make_outlooks_ready() || compact_one();
+    if (begun - counted_at_ >= kCountEvery || !idle_work_left_) {
         count_store();
         counted_at_ = begun;
     }
@@ -334,6 +334,13 @@ bool ApplyLoop::make_outlooks_ready() {
         }
     });
     return left.load(std::memory_order_relaxed);
+}
+
+bool ApplyLoop::compact_one() {
+    return std::any_of(
+        parts_.partitions.begin(), parts_.partitions.end(),
+        [](const auto& partition) { return partition->compact(); }
+    );
 }
 
 // -- counting --

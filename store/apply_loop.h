@@ -3,7 +3,8 @@
 //
 // Order      requests in the order of submission; a beat ends behind a request that had to be refused,
 //            so that the next beat judges the later ones by what was really applied.
-// Time       one `now` a beat. An idle beat makes outlooks ready and carries a scan on, slice by slice.
+// Time       one `now` a beat. An idle beat makes outlooks ready, packs ledgers and carries a
+//            scan on, slice by slice.
 // Bounds     a beat takes at most kBeatEventsMax events, an idle slice kIdleRowsPerPartition rows.
 // Threads    owns one thread; the partitions are touched by it and its parallel tasks only.
 
@@ -75,6 +76,7 @@ class ApplyLoop {
     void carry_scan_on();
     void abandon_scans();
     bool make_outlooks_ready();
+    bool compact_one();
 
     Partition& partition_for(std::uint64_t hash);
     void for_partitions(std::size_t work, const std::function<void(std::size_t)>& task);
@@ -89,7 +91,7 @@ class ApplyLoop {
     std::deque<PendingScan> scans_;
     std::size_t scan_next_ = 0;  // partition of the front scan
     Instant scan_at_;
-    bool outlooks_left_ = false;
+    bool idle_work_left_ = false;
     SteadyTime counted_at_{};
     std::thread thread_;  // last: everything above is there when it starts
 };

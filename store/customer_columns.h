@@ -26,7 +26,6 @@
 
 // X(name, type, meaning)
 #define PATRON_CUSTOMER_COLUMNS(X)                                                                  \
-    X(hash, std::uint64_t, "hash of the id: index and partition")                                   \
     X(log_state, scoring::State, "state after the newest event, settled at its instant")            \
     X(ledger, LedgerRef, "orders, refunds, tickets, surveys, ...: where they are in the pool")      \
     X(activity, scoring::Activity, "decayed count of visits")                                       \

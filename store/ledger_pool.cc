@@ -41,6 +41,7 @@ std::uint32_t LedgerPool::add_slabs(std::uint32_t count) {
 }
 
 std::uint32_t LedgerPool::allocate(std::size_t size_class) {
+    run_room_ += capacity_of(size_class);
     if (size_class < free_.size() && !free_[size_class].empty()) {
         const std::uint32_t at = free_[size_class].back();
         free_[size_class].pop_back();
@@ -89,10 +90,22 @@ void LedgerPool::release(LedgerRef& ref) {
             free_.resize(size_class + 1);
         }
         free_[size_class].push_back(ref.at);
+        run_room_ -= capacity_of(size_class);
         std::fill_n(entries(ref.at), ref.size, LedgerEntry{});  // what was erased is gone
         size_ -= ref.size;
     }
     ref = {};
+}
+
+LedgerRef LedgerPool::add(scoring::Ledger ledger) {
+    if (ledger.empty()) {
+        return {};
+    }
+    const auto size = static_cast<std::uint32_t>(ledger.size());
+    const LedgerRef ref{allocate(class_of(size)), size};
+    std::copy(ledger.begin(), ledger.end(), entries(ref.at));
+    size_ += size;
+    return ref;
 }
 
 void LedgerPool::prefetch(LedgerRef ref) const {

@@ -26,9 +26,13 @@ class LedgerPool {
     scoring::Ledger view(LedgerRef ref) const { return {entries(ref.at), ref.size}; }
     void insert(LedgerRef& ref, const scoring::LedgerEntry& entry);
     void release(LedgerRef& ref);
+    // A copy of a whole ledger, as one run of the smallest class that holds it.
+    LedgerRef add(scoring::Ledger ledger);
     void prefetch(LedgerRef ref) const;
 
     std::uint64_t size() const { return size_; }
+    // Room that no run uses: what packing the runs anew into another pool would save.
+    std::uint64_t unused() const { return slabs_.size() * kSlabEntries - run_room_; }
     std::size_t bytes() const;
 
   private:
@@ -49,6 +53,7 @@ class LedgerPool {
     std::uint32_t next_ = 0;      // unused room in the newest slab
     std::uint32_t room_end_ = 0;
     std::uint64_t size_ = 0;
+    std::uint64_t run_room_ = 0;  // capacities of all runs
 };
 
 }  // namespace patron::store

@@ -19,6 +19,20 @@ using scoring::State;
 using scoring::Walk;
 
 constexpr std::size_t kPrefetchAhead = 16;
+// Compaction pays once a quarter of a pool of some size is of no use.
+constexpr std::uint64_t kUnusedEntriesMin = 16'384;
+
+// A place that was given back, or a new one at the end.
+template <class T>
+std::uint32_t take_place(std::vector<std::uint32_t>& free, std::vector<T>& places) {
+    if (free.empty()) {
+        places.emplace_back();
+        return static_cast<std::uint32_t>(places.size() - 1);
+    }
+    const std::uint32_t place = free.back();
+    free.pop_back();
+    return place;
+}
 
 
 }  // namespace
@@ -76,10 +90,9 @@ Row Partition::create(const BeatEvent& event, Instant at) {
     RecordBody body;
     body.id = CustomerId::of(text, bounds_.hash_seed);
     if (!body.id.is_inline()) {
-        body.id.set_heap_slot(static_cast<std::uint32_t>(long_ids_.size()));
-        long_ids_.emplace_back(text);
+        body.id.set_heap_slot(take_place(free_long_ids_, long_ids_));
+        long_ids_[body.id.heap_slot()] = text;
     }
-    columns_.hash(*row) = event.hash;
     columns_.log_state(*row) = scoring::first_state(at);
     columns_.ledger(*row) = {};
     columns_.activity(*row) = {};
@@ -218,8 +231,8 @@ void Partition::add_visit(Row row, Instant at, const CompiledPolicy& policy) {
 CustomerAttributes& Partition::attributes(Row row) {
     std::uint32_t& place = columns_.attributes(row);
     if (place == kNoAttributes) {
-        place = static_cast<std::uint32_t>(attributes_.size());
-        attributes_.push_back(std::make_unique<CustomerAttributes>());
+        place = take_place(free_attributes_, attributes_);
+        attributes_[place] = std::make_unique<CustomerAttributes>();
     }
     return *attributes_[place];
 }
@@ -234,9 +247,11 @@ void Partition::erase(std::uint64_t hash, Row row) {
     const CustomerId id = columns_.record(row).writer_id();
     if (!id.is_inline()) {
         long_ids_[id.heap_slot()] = {};
+        free_long_ids_.push_back(id.heap_slot());
     }
     if (const std::uint32_t place = columns_.attributes(row); place != kNoAttributes) {
         attributes_[place].reset();
+        free_attributes_.push_back(place);
     }
     ledgers_.release(columns_.ledger(row));
     columns_.log_state(row) = {};
@@ -407,6 +422,19 @@ bool Partition::prepare_outlooks(std::size_t limit, BeatContext context) {
         --limit;
     }
     return outlooks_wanted_ > 0;
+}
+
+bool Partition::compact() {
+    const std::uint64_t unused = ledgers_.unused();
+    if (unused < kUnusedEntriesMin || unused * 3 < ledgers_.size()) {
+        return false;
+    }
+    LedgerPool packed;
+    for (Row row = 0; row < columns_.rows(); ++row) {
+        columns_.ledger(row) = packed.add(ledger(row));
+    }
+    ledgers_ = std::move(packed);
+    return true;
 }
 
 std::size_t Partition::bytes() const {

@@ -65,6 +65,9 @@ class Partition {
     // Makes up to `limit` published standings ready that lack their outlook; false when none is left.
     bool prepare_outlooks(std::size_t limit, BeatContext context);
 
+    // Packs the ledgers anew when runs outgrown and left take too much room; whether it did.
+    bool compact();
+
     // What BeatCheck asks.
     std::optional<Row> find(std::uint64_t hash, std::string_view id) const;
     scoring::Ledger ledger(Row row) const { return ledgers_.view(columns_.ledger(row)); }
@@ -116,6 +119,8 @@ class Partition {
     std::vector<std::unique_ptr<CustomerAttributes>> attributes_;
     std::vector<std::string> long_ids_;
     std::vector<Row> free_rows_;
+    std::vector<std::uint32_t> free_attributes_;
+    std::vector<std::uint32_t> free_long_ids_;
     std::unordered_set<std::uint64_t> erased_;  // hashed ids of the erased
     std::vector<std::uint64_t> outlook_wanted_;  // a bit per row
     std::size_t outlooks_wanted_ = 0;

@@ -14,14 +14,14 @@ TEST(CustomerColumns, KeepEveryRowWhereItIs) {
     for (std::size_t i = 0; i < rows; ++i) {
         const auto row = columns.add_row();
         ASSERT_EQ(row, static_cast<Row>(i));
-        columns.hash(*row) = i * 3;
+        columns.attributes(*row) = static_cast<std::uint32_t>(i * 3);
         columns.spend_longest(*row) = Money{static_cast<std::int64_t>(i)};
         places.push_back(&columns.record(*row));
     }
     EXPECT_EQ(columns.rows(), rows);
     for (std::size_t i = 0; i < rows; ++i) {
         const auto row = static_cast<Row>(i);
-        EXPECT_EQ(columns.hash(row), i * 3);
+        EXPECT_EQ(columns.attributes(row), i * 3);
         EXPECT_EQ(columns.spend_longest(row).minor, static_cast<std::int64_t>(i));
         EXPECT_EQ(&columns.record(row), places[i]);
     }
@@ -33,18 +33,18 @@ TEST(CustomerColumns, ColumnsOfARowDoNotOverlap) {
         columns.add_row();
     }
     const Row row = static_cast<Row>(kChunkRows - 1);
-    columns.hash(row) = ~std::uint64_t{0};
+    columns.log_state(row).tier = 9;
     columns.ledger(row) = {~0u, ~0u};
     columns.attributes(row) = kNoAttributes;
     columns.activity(row) = {1.5, 7};
     for (const Row other : {row - (row > 0 ? 1 : 0), row + 1}) {
         if (other != row) {
-            EXPECT_EQ(columns.hash(other), 0u);
+            EXPECT_EQ(columns.log_state(other), scoring::State{});
             EXPECT_EQ(columns.ledger(other).size, 0u);
             EXPECT_EQ(columns.activity(other), scoring::Activity{});
         }
     }
-    EXPECT_EQ(columns.log_state(row), scoring::State{});
+    EXPECT_EQ(columns.spend_longest(row), Money{});
     EXPECT_TRUE(columns.record(row).read().id.empty());
 }
 

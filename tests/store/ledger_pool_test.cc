@@ -116,5 +116,22 @@ TEST(LedgerPool, AgreesWithSortedVectorsForManyCustomers) {
     EXPECT_EQ(pool.size(), all);
 }
 
+TEST(LedgerPool, PackedAnewHoldsTheSameInNoMoreRoomThanItsClasses) {
+    LedgerPool pool;
+    std::vector<LedgerRef> refs(3'000);
+    for (std::int64_t i = 0; i < 9'000; ++i) {
+        pool.insert(refs[static_cast<std::size_t>(i % 3'000)], order_at(i));
+    }
+    EXPECT_GE(pool.unused(), 3'000u * 3);  // the runs of one and two that each outgrew
+    LedgerPool packed;
+    for (const LedgerRef ref : refs) {
+        const LedgerRef moved = packed.add(pool.view(ref));
+        EXPECT_TRUE(std::ranges::equal(packed.view(moved), pool.view(ref)));
+    }
+    EXPECT_EQ(packed.size(), 9'000u);
+    EXPECT_LT(packed.unused(), 4'096u);
+    EXPECT_TRUE(packed.view(packed.add({})).empty());
+}
+
 }  // namespace
 }  // namespace patron::store
