@@ -62,24 +62,37 @@ Handled dispatch(
     Deferral& deferral
 ) {
     switch (route) {
-        case Route::Unknown: write_unknown_route(request, out); return Handled::Now;
-        case Route::Score: return get_score(core, request, prepared, out, deferral);
-        case Route::Scores: return post_scores(core, request, out, deferral);
-        case Route::Events: return post_events(core, request, out, deferral);
+        case Route::Unknown:
+            write_unknown_route(request, out);
+            return Handled::Now;
+        case Route::Score:
+            return get_score(core, request, prepared, out, deferral);
+        case Route::Scores:
+            return post_scores(core, request, out, deferral);
+        case Route::Events:
+            return post_events(core, request, out, deferral);
         case Route::Customer:
             return request.method == Method::Delete ? delete_customer(core, request, out, deferral)
                                                     : get_portrait(core, request, out, deferral);
-        case Route::Customers: return get_customers(core, request, out, deferral);
+        case Route::Customers:
+            return get_customers(core, request, out, deferral);
         case Route::Override:
             return request.method == Method::Delete ? delete_override(core, request, out, deferral)
                                                     : put_override(core, request, out, deferral);
-        case Route::Stats: return get_stats(core, request, out, deferral);
-        case Route::Livez: return now(get_livez, core, request, out);
-        case Route::Readyz: return now(get_readyz, core, request, out);
-        case Route::Healthz: return now(get_healthz, core, request, out);
-        case Route::Metrics: return now(get_metrics, core, request, out);
-        case Route::Version: return now(get_version, core, request, out);
-        case Route::OpenApi: return now(get_openapi, core, request, out);
+        case Route::Stats:
+            return get_stats(core, request, out, deferral);
+        case Route::Livez:
+            return now(get_livez, core, request, out);
+        case Route::Readyz:
+            return now(get_readyz, core, request, out);
+        case Route::Healthz:
+            return now(get_healthz, core, request, out);
+        case Route::Metrics:
+            return now(get_metrics, core, request, out);
+        case Route::Version:
+            return now(get_version, core, request, out);
+        case Route::OpenApi:
+            return now(get_openapi, core, request, out);
     }
     return Handled::Now;
 }

@@ -3,8 +3,8 @@
 //
 // Shapes     one whole answer per request; refusals are application/problem+json.
 // Errors     UnknownRoute, MethodNotAllowed with Allow, and what each endpoint says.
-// Owns       its options and the policies' texts. The store outlives it; whoever stops the store does
-//            so before the Api ends, since answers that come later use both.
+// Owns       its options and the policies' texts. The store outlives it; whoever stops the store
+//            does so before the Api ends, since answers that come later use both.
 // Threads    prepare and handle from any number of I/O threads.
 
 #include "server/endpoints/core.h"

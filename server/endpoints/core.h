@@ -1,5 +1,6 @@
 #pragma once
-// What every endpoint stands on: the store, the policy's texts, and what the program says of itself.
+// What every endpoint stands on: the store, the policy's texts, and what the program says of
+// itself.
 //
 // Owns       nothing but the options; the store outlives it.
 // Threads    shared by all I/O threads and the store's callbacks; the functions of the options are
@@ -31,7 +32,8 @@ struct ReadinessCheck {
 
 struct ApiOptions {
     BuildInfo build;
-    // What must hold before requests should come; ready when every check is ok. Absent: always ready.
+    // What must hold before requests should come; ready when every check is ok. Absent: always
+    // ready.
     std::function<std::vector<ReadinessCheck>()> readiness;
     // Families shown at /metrics beside the store's.
     std::function<std::vector<prometheus::MetricFamily>()> more_metrics;

@@ -62,8 +62,7 @@ class FilterReader {
                bits("follow_up", kFollowUpNames, out.follow_ups) &&
                bits("override", kOverrideNames, out.overrides) &&
                text("service_level", out.service_level) && text("region", out.region) &&
-               text("industry", out.industry) && text("owner", out.owner) && sort(out) &&
-               page(out);
+               text("industry", out.industry) && text("owner", out.owner) && sort(out) && page(out);
     }
     Fault& fault() { return fault_; }
 
@@ -139,7 +138,9 @@ class FilterReader {
     Fault fault_;
 };
 
-bool in_set(std::uint32_t bits, std::size_t index) { return bits == 0 || (bits >> index & 1) != 0; }
+bool in_set(std::uint32_t bits, std::size_t index) {
+    return bits == 0 || (bits >> index & 1) != 0;
+}
 
 bool is(const std::optional<std::string>& wanted, const std::string* value) {
     return !wanted || (value != nullptr && *value == *wanted);
@@ -154,11 +155,16 @@ std::uint64_t ordered(double value) {
 
 double sort_value(ListSort sort, const ScanRow& row, int currency_digits) {
     switch (sort) {
-        case ListSort::CustomerId: return 0;
-        case ListSort::ChurnRisk: return row.reading.score.churn_risk;
-        case ListSort::ValueIndex: return row.reading.standing.value_index;
-        case ListSort::Spend: return static_cast<double>(row.spend_longest_window.minor);
-        case ListSort::Gap: break;
+        case ListSort::CustomerId:
+            return 0;
+        case ListSort::ChurnRisk:
+            return row.reading.score.churn_risk;
+        case ListSort::ValueIndex:
+            return row.reading.standing.value_index;
+        case ListSort::Spend:
+            return static_cast<double>(row.spend_longest_window.minor);
+        case ListSort::Gap:
+            break;
     }
     const scoring::TimedGap& gap = row.reading.standing.to_next;
     if (!(gap.missing > 0)) {
@@ -213,7 +219,8 @@ bool CustomerFilter::matches(const ScanRow& row) const {
     }
     const store::ProfileDetails* profile = row.profile;
     const auto& policy = row.reading.policy->policy;
-    return (!service_level || policy.service_for(state.tier, state.stage).level == *service_level) &&
+    return (!service_level || policy.service_for(state.tier, state.stage).level == *service_level
+           ) &&
            is(region, profile ? &profile->region : nullptr) &&
            is(industry, profile ? &profile->industry : nullptr) &&
            is(owner, profile ? &profile->owner : nullptr);

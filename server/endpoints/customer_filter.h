@@ -1,12 +1,12 @@
 #pragma once
 // Which customers a list shows, in which order, and how many of them.
 //
-// Shapes     parameters: tier, risk_band, lifecycle, follow_up, override (each a comma-separated list of
-//            names; "none" is a band and an override too), service_level, region, industry, owner (one
-//            exact value each), sort, order, limit, cursor, at, min_seq.
-// Range      sort: customer_id (default), churn_risk, value_index, gap, spend_<N>d of the longest window.
-//            order: asc or desc; default asc for customer_id and gap, else desc. Customers without the
-//            number come last either way. Ties go by id, ascending.
+// Shapes     parameters: tier, risk_band, lifecycle, follow_up, override (each a comma-separated
+//            list of names; "none" is a band and an override too), service_level, region, industry,
+//            owner (one exact value each), sort, order, limit, cursor, at, min_seq.
+// Range      sort: customer_id (default), churn_risk, value_index, gap, spend_<N>d of the longest
+//            window. order: asc or desc; default asc for customer_id and gap, else desc. Customers
+//            without the number come last either way. Ties go by id, ascending.
 // Choices    gap orders by the missing number as it is printed, whatever its feature.
 // Errors     BadParameter.
 // Threads    values; tiers are indices of the policy it was read under.

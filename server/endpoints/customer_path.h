@@ -17,8 +17,8 @@ namespace patron::endpoints {
 
 using IdRoom = std::array<char, store::limits::kCustomerIdBytesMax>;
 
-// The id as the store knows it, not yet checked; views into the path or the room. Nothing: no customer
-// can be meant.
+// The id as the store knows it, not yet checked; views into the path or the room. Nothing: no
+// customer can be meant.
 std::optional<std::string_view> customer_of(Route route, std::string_view path, IdRoom& room);
 
 // Why `id` names no customer that could exist.

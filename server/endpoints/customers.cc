@@ -83,8 +83,12 @@ void ListJob::start() {
 
 void ListJob::on_rows(std::vector<RankedCustomer> rows, const store::ScanEnd& end) {
     if (end.policy != &policy_) {
-        fail({FaultCode::NotReady, "the policy was switched meanwhile; ask again", {},
-              store::kNoIndex});
+        fail(
+            {FaultCode::NotReady,
+             "the policy was switched meanwhile; ask again",
+             {},
+             store::kNoIndex}
+        );
         return;
     }
     end_ = end;
@@ -105,7 +109,9 @@ void ListJob::on_rows(std::vector<RankedCustomer> rows, const store::ScanEnd& en
         question.ids.push_back(row.id);
     }
     question.at = filter_.read.at;
-    question.done = [job = self<ListJob>()](auto answers) { job->on_answers(answers); };
+    question.done = [job = self<ListJob>()](auto answers) {
+        job->on_answers(answers);
+    };
     unless_refused(core_.store.ask(std::move(question)));
 }
 
@@ -131,9 +137,7 @@ void ListJob::write(ByteWriter& out, const Answers& answers) {
 
 }  // namespace
 
-Handled get_customers(
-    Core& core, const Request& request, ByteWriter& out, Deferral& deferral
-) {
+Handled get_customers(Core& core, const Request& request, ByteWriter& out, Deferral& deferral) {
     const scoring::CompiledPolicy& policy = core.store.policy();
     auto filter = CustomerFilter::parse(request.query, core.texts.of(policy));
     if (!filter) {

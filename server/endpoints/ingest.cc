@@ -209,8 +209,7 @@ Handled post_events(Core& core, const Request& request, ByteWriter& out, Deferra
         return Handled::Now;
     }
     return start_job(
-        core,
-        std::make_shared<IngestJob>(core, request, deferral, std::move(*events), *parameters)
+        core, std::make_shared<IngestJob>(core, request, deferral, std::move(*events), *parameters)
     );
 }
 

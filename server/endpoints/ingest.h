@@ -1,10 +1,12 @@
 #pragma once
 // POST /v1/events: the way in.
 //
-// Shapes     a body of JSON or NDJSON; parameters: on_error=reject|skip, return=score. Answers, after the
-//            events can be read, {accepted, duplicates, rejected_count, rejected: [{index, code, field,
-//            detail}], seq, scores?: {id: score}}; indices count the items of the body.
-// Bounds     limits::kRejectedListedMax refusals are listed, limits::kReturnedScoresMax scores returned.
+// Shapes     a body of JSON or NDJSON; parameters: on_error=reject|skip, return=score. Answers,
+//            after the events can be read, {accepted, duplicates, rejected_count, rejected:
+//            [{index, code, field, detail}], seq, scores?: {id: score}}; indices count the items of
+//            the body.
+// Bounds     limits::kRejectedListedMax refusals are listed, limits::kReturnedScoresMax scores
+//            returned.
 // Errors     a refused request changes nothing: the problem names the item and the field.
 // Threads    any I/O thread; one decoder per thread.
 

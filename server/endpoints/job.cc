@@ -7,7 +7,9 @@ namespace patron::endpoints {
 using store::Fault;
 using store::FaultCode;
 
-void Job::fail(const Fault& fault) { answer(wire::problem_bytes(reply_, fault)); }
+void Job::fail(const Fault& fault) {
+    answer(wire::problem_bytes(reply_, fault));
+}
 
 Handled start_job(Core& core, std::shared_ptr<Job> job, std::uint64_t min_seq) {
     if (min_seq <= core.store.applied_seq()) {
@@ -30,7 +32,9 @@ Handled start_job(Core& core, std::shared_ptr<Job> job, std::uint64_t min_seq) {
 }
 
 Fault stopping() {
-    return {FaultCode::Stopping, "the server stopped before the answer was made", {}, store::kNoIndex};
+    return {
+        FaultCode::Stopping, "the server stopped before the answer was made", {}, store::kNoIndex
+    };
 }
 
 }  // namespace patron::endpoints

@@ -1,7 +1,8 @@
 #pragma once
 // A request whose answer comes later: what is left of it when `handle` has returned.
 //
-// Shapes     start_job -> (the write asked for is visible) -> start -> exactly one of answer and fail.
+// Shapes     start_job -> (the write asked for is visible) -> start -> exactly one of answer and
+//            fail.
 // Owns       its completion; whoever holds the shared pointer keeps the job alive.
 // Threads    start, answer and fail one after the other, on an I/O thread or the apply thread; what
 //            runs on the latter is short.

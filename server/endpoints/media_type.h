@@ -1,8 +1,8 @@
 #pragma once
 // What kind of body a Content-Type names.
 //
-// Range      application/json and application/x-ndjson in any case; a charset parameter may say utf-8,
-//            others are not looked at.
+// Range      application/json and application/x-ndjson in any case; a charset parameter may say
+//            utf-8, others are not looked at.
 // Threads    pure.
 
 #include <cstdint>

@@ -26,8 +26,10 @@ MetricFamily gauge(const char* name, const char* help, std::uint64_t value) {
 MetricFamily beat_duration(const store::StoreMetrics& m) {
     constexpr double kSecondUs = 1e6;
     MetricFamily family{
-        "patron_beat_duration_seconds", "How long a beat of the store takes.",
-        MetricType::Histogram, {}
+        "patron_beat_duration_seconds",
+        "How long a beat of the store takes.",
+        MetricType::Histogram,
+        {}
     };
     ClientMetric::Histogram& histogram = family.metric.emplace_back().histogram;
     histogram.sample_sum = static_cast<double>(m.beat_us_sum) / kSecondUs;
@@ -61,14 +63,18 @@ std::vector<MetricFamily> store_families(const Core& core) {
         gauge("patron_store_memory_bytes", "Memory of the store's structures.", m.memory_bytes),
         counter("patron_events_applied_total", "Events applied.", m.events_applied),
         counter("patron_events_duplicate_total", "Events seen before.", m.events_duplicate),
-        counter("patron_requests_rejected_total", "Writes refused for content.", m.requests_rejected),
+        counter(
+            "patron_requests_rejected_total", "Writes refused for content.", m.requests_rejected
+        ),
         counter("patron_beats_total", "Beats of the store.", m.beats),
         beat_duration(m),
         gauge("patron_queue_events", "Events waiting for a beat.", m.queue_events),
         gauge("patron_queue_bytes", "Bytes of the events waiting.", m.queue_bytes),
         gauge("patron_queue_questions", "Reads waiting for a beat.", m.queue_questions),
         counter("patron_queue_refused_total", "Work refused at a full queue.", m.queue_refused),
-        counter("patron_records_refreshed_total", "Reads that the beat answered.", m.records_refreshed),
+        counter(
+            "patron_records_refreshed_total", "Reads that the beat answered.", m.records_refreshed
+        ),
         gauge("patron_applied_seq", "Sequence number applied last.", core.store.applied_seq()),
         build_info(core),
     };

@@ -18,9 +18,9 @@ constexpr std::string_view kHead = R"json({
 }  // namespace
 
 std::string_view openapi_document() {
-    static const std::string kDocument = std::string(kHead) + std::string(openapi_paths()) +
-                                         ",\n  \"components\": " +
-                                         std::string(openapi_components()) + "\n}\n";
+    static const std::string kDocument =
+        std::string(kHead) + std::string(openapi_paths()) +
+        ",\n  \"components\": " + std::string(openapi_components()) + "\n}\n";
     return kDocument;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // The OpenAPI 3.1 document of the API, as served at /openapi.json.
 //
-// Shapes     one JSON document; every answer of every route has its schema, and objects name all their
-//            members, so that an answer can be checked against it.
+// Shapes     one JSON document; every answer of every route has its schema, and objects name all
+//            their members, so that an answer can be checked against it.
 // Threads    a constant, put together at the first call.
 
 #include <string_view>

@@ -334,6 +334,8 @@ constexpr std::string_view kText = R"json({
 
 }  // namespace
 
-std::string_view openapi_components() { return kText; }
+std::string_view openapi_components() {
+    return kText;
+}
 
 }  // namespace patron::endpoints

@@ -230,6 +230,8 @@ constexpr std::string_view kText = R"json({
 
 }  // namespace
 
-std::string_view openapi_paths() { return kText; }
+std::string_view openapi_paths() {
+    return kText;
+}
 
 }  // namespace patron::endpoints

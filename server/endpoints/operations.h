@@ -1,7 +1,8 @@
 #pragma once
 // What operators ask: is it alive, is it ready, what does it count, which Patron is it.
 //
-// Shapes     /livez, /readyz?verbose, /healthz, /version as JSON; /metrics in Prometheus' text format.
+// Shapes     /livez, /readyz?verbose, /healthz, /version as JSON; /metrics in Prometheus' text
+//            format.
 // Errors     NotReady while a readiness check fails; the detail names it.
 // Threads    any I/O thread.
 

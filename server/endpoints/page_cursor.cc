@@ -48,7 +48,9 @@ std::optional<std::string> from_base64url(std::string_view text) {
 }  // namespace
 
 std::string encode_cursor(const PageCursor& cursor) {
-    std::string bytes{kVersion, static_cast<char>(cursor.sort), static_cast<char>(cursor.descending)};
+    std::string bytes{
+        kVersion, static_cast<char>(cursor.sort), static_cast<char>(cursor.descending)
+    };
     for (int shift = 56; shift >= 0; shift -= 8) {
         bytes += static_cast<char>(cursor.rank >> shift & 0xff);
     }

@@ -1,7 +1,8 @@
 #pragma once
 // The texts of every policy that answers have named so far; nearly always the one in force.
 //
-// Bounds     one entry per policy the store has compiled; the store keeps those as long as it lives.
+// Bounds     one entry per policy the store has compiled; the store keeps those as long as it
+//            lives.
 // Owns       the texts, until it ends itself.
 // Threads    any; the policy asked for last is found by one acquire load, others under a lock.
 

@@ -28,7 +28,9 @@ class PortraitJob final : public Job {
         question.at = parameters_.at;
         question.portrait = true;
         question.min_seq = parameters_.min_seq;
-        question.done = [job = self<PortraitJob>()](auto answers) { job->on_answers(answers); };
+        question.done = [job = self<PortraitJob>()](auto answers) {
+            job->on_answers(answers);
+        };
         unless_refused(core_.store.ask(std::move(question)));
     }
 

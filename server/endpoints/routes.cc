@@ -76,11 +76,15 @@ std::string_view customer_segment(Route route, std::string_view path) {
 
 std::string_view allowed_methods(Route route) {
     switch (route) {
-        case Route::Unknown: return "";
+        case Route::Unknown:
+            return "";
         case Route::Scores:
-        case Route::Events: return "POST, OPTIONS";
-        case Route::Override: return "PUT, DELETE, OPTIONS";
-        case Route::Customer: return "GET, HEAD, DELETE, OPTIONS";
+        case Route::Events:
+            return "POST, OPTIONS";
+        case Route::Override:
+            return "PUT, DELETE, OPTIONS";
+        case Route::Customer:
+            return "GET, HEAD, DELETE, OPTIONS";
         case Route::Score:
         case Route::Customers:
         case Route::Stats:
@@ -89,7 +93,8 @@ std::string_view allowed_methods(Route route) {
         case Route::Healthz:
         case Route::Metrics:
         case Route::Version:
-        case Route::OpenApi: return "GET, HEAD, OPTIONS";
+        case Route::OpenApi:
+            return "GET, HEAD, OPTIONS";
     }
     return "";
 }
@@ -99,11 +104,16 @@ bool allows(Route route, Method method) {
         case Method::Get:
         case Method::Head:
             return route != Route::Scores && route != Route::Events && route != Route::Override;
-        case Method::Post: return route == Route::Scores || route == Route::Events;
-        case Method::Put: return route == Route::Override;
-        case Method::Delete: return route == Route::Override || route == Route::Customer;
-        case Method::Options: return true;
-        case Method::Other: return false;
+        case Method::Post:
+            return route == Route::Scores || route == Route::Events;
+        case Method::Put:
+            return route == Route::Override;
+        case Method::Delete:
+            return route == Route::Override || route == Route::Customer;
+        case Method::Options:
+            return true;
+        case Method::Other:
+            return false;
     }
     return false;
 }

@@ -31,7 +31,9 @@ class ScoreJob final : public Job {
         question.ids.push_back(id_);
         question.at = parameters_.at;
         question.min_seq = parameters_.min_seq;
-        question.done = [job = self<ScoreJob>()](auto answers) { job->on_answers(answers); };
+        question.done = [job = self<ScoreJob>()](auto answers) {
+            job->on_answers(answers);
+        };
         unless_refused(core_.store.ask(std::move(question)));
     }
 
@@ -104,7 +106,8 @@ Handled get_score(
         case ReadOutcome::Unknown:
             wire::write_problem(out, request.reply, unknown_customer(*id));
             return Handled::Now;
-        case ReadOutcome::AskTheBeat: break;
+        case ReadOutcome::AskTheBeat:
+            break;
     }
     return start_job(
         core, std::make_shared<ScoreJob>(core, request, deferral, *id, ReadParameters{})

@@ -1,9 +1,9 @@
 #include "server/endpoints/score_reply.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <array>
+
+#include <xxhash.h>
 
 #include "server/endpoints/json_reply.h"
 #include "server/wire/score_encoder.h"

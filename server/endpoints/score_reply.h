@@ -1,7 +1,8 @@
 #pragma once
 // A score as a whole answer with its entity tag, or 304 when the caller has it already.
 //
-// Shapes     ETag: 16 hex digits, a hash of the body without seq and as_of, which move by themselves.
+// Shapes     ETag: 16 hex digits, a hash of the body without seq and as_of, which move by
+//            themselves.
 // Choices    tags compare strongly: W/"..." matches none; * matches any.
 // Errors     none.
 // Threads    pure.

@@ -15,8 +15,8 @@
 namespace patron::endpoints {
 namespace {
 
-using store::ReadOutcome;
 using store::Reading;
+using store::ReadOutcome;
 using store::Result;
 using wire::ByteWriter;
 
@@ -71,7 +71,9 @@ class ScoresJob final : public Job {
         }
         question.at = parameters_.at;
         question.min_seq = parameters_.min_seq;
-        question.done = [job = self<ScoresJob>()](auto answers) { job->on_answers(answers); };
+        question.done = [job = self<ScoresJob>()](auto answers) {
+            job->on_answers(answers);
+        };
         unless_refused(core_.store.ask(std::move(question)));
     }
 
@@ -122,8 +124,12 @@ void read_one(
         case ReadOutcome::Found:
             append_one(list.items, core.texts.of(*reading.policy), id, reading, list.members);
             break;
-        case ReadOutcome::Unknown: list.items.append("null"); break;
-        case ReadOutcome::AskTheBeat: list.gaps.emplace_back(list.items.size(), std::string(id)); break;
+        case ReadOutcome::Unknown:
+            list.items.append("null");
+            break;
+        case ReadOutcome::AskTheBeat:
+            list.gaps.emplace_back(list.items.size(), std::string(id));
+            break;
     }
 }
 

@@ -49,9 +49,7 @@ class StatsScan final : public store::Scan {
 };
 
 void StatsJob::start() {
-    unless_refused(
-        core_.store.scan(std::make_unique<StatsScan>(self<StatsJob>()), parameters_.at)
-    );
+    unless_refused(core_.store.scan(std::make_unique<StatsScan>(self<StatsJob>()), parameters_.at));
 }
 
 }  // namespace
@@ -63,9 +61,7 @@ Handled get_stats(Core& core, const Request& request, wire::ByteWriter& out, Def
         return Handled::Now;
     }
     return start_job(
-        core,
-        std::make_shared<StatsJob>(core, request, deferral, *parameters),
-        parameters->min_seq
+        core, std::make_shared<StatsJob>(core, request, deferral, *parameters), parameters->min_seq
     );
 }
 

@@ -20,7 +20,9 @@ using store::Result;
 std::optional<store::Fault> read_ids(dom::element value, IdList& out) {
     dom::array items;
     if (value.get(items) != simdjson::SUCCESS) {
-        return store::Fault{FaultCode::WrongType, "ids is a list of strings", "ids", store::kNoIndex};
+        return store::Fault{
+            FaultCode::WrongType, "ids is a list of strings", "ids", store::kNoIndex
+        };
     }
     if (items.size() > limits::kIdsPerRequestMax) {
         const std::string most = std::to_string(limits::kIdsPerRequestMax);
@@ -74,13 +76,18 @@ std::optional<store::Fault> read_members(dom::object object, IdList& out) {
         bool& seen = name == "ids" ? has_ids : has_fields;
         if (name != "ids" && name != "fields") {
             return store::Fault{
-                FaultCode::UnknownField, "no such member: " + shown(name), std::string(name),
+                FaultCode::UnknownField,
+                "no such member: " + shown(name),
+                std::string(name),
                 store::kNoIndex
             };
         }
         if (seen) {
             return store::Fault{
-                FaultCode::DuplicateField, "given more than once", std::string(name), store::kNoIndex
+                FaultCode::DuplicateField,
+                "given more than once",
+                std::string(name),
+                store::kNoIndex
             };
         }
         seen = true;

@@ -1,11 +1,13 @@
 #pragma once
 // The body of a batch read: which customers, and which members of their scores.
 //
-// Shapes     {"ids": [string, ...], "fields"?: [name, ...]}; nothing else. Ids in order, repeats allowed.
-// Range      at most limits::kIdsPerRequestMax ids. An id that no customer can have is simply unknown.
+// Shapes     {"ids": [string, ...], "fields"?: [name, ...]}; nothing else. Ids in order, repeats
+//            allowed.
+// Range      at most limits::kIdsPerRequestMax ids. An id that no customer can have is simply
+//            unknown.
 // Errors     BadJson, BadUtf8 with the byte offset; MissingField, DuplicateField, UnknownField,
-//            WrongType, InvalidValue (a field that no score has), TooManyItems; the index is that of
-//            the item in its list.
+//            WrongType, InvalidValue (a field that no score has), TooManyItems; the index is that
+//            of the item in its list.
 // Owns       the parser and its buffers; `ids` are views that live until the next call.
 // Threads    one decoder per thread.
 

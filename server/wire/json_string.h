@@ -16,7 +16,9 @@
 namespace patron::wire {
 
 // What a text may grow to: each byte as \u00XX, and the quotes.
-constexpr std::size_t json_string_bytes_max(std::size_t text_bytes) { return 6 * text_bytes + 2; }
+constexpr std::size_t json_string_bytes_max(std::size_t text_bytes) {
+    return 6 * text_bytes + 2;
+}
 
 // Writes at most json_string_bytes_max(text.size()) bytes to `at`; answers the end.
 char* put_json_string(char* at, std::string_view text);

@@ -1,8 +1,8 @@
 #pragma once
 // The body of an override request, judged by the rules of the override event.
 //
-// Shapes     {"mode", "tier"?, "reason", "by", "until"?}; the batch holds one event for the customer,
-//            acting at the context's `now`.
+// Shapes     {"mode", "tier"?, "reason", "by", "until"?}; the batch holds one event for the
+//            customer, acting at the context's `now`.
 // Errors     as event_builder.h; the envelope's fields are not known here.
 // Owns       the batch owns its bytes.
 // Threads    one reader per thread.

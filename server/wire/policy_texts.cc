@@ -39,7 +39,8 @@ void PolicyTexts::make_values() {
             R"({"en":)" + json_string(t.label.en) + R"(,"zh":)" + json_string(t.label.zh) + "}"
         );
         for (std::size_t stage = 0; stage < scoring::kStages; ++stage) {
-            levels_.push_back(json_string(policy.service_for(tier, static_cast<Stage>(stage)).level));
+            levels_.push_back(json_string(policy.service_for(tier, static_cast<Stage>(stage)).level)
+            );
         }
     }
     name_ = json_string(policy.name + "@" + std::to_string(policy.revision));
@@ -67,8 +68,8 @@ void PolicyTexts::make_runs() {
         );
         for (std::size_t stage = 0; stage < scoring::kStages; ++stage) {
             service_runs_.push_back(
-                R"(,"service_level":)" + std::string(service_level(tier, static_cast<Stage>(stage))) +
-                R"(,"value_index":)"
+                R"(,"service_level":)" +
+                std::string(service_level(tier, static_cast<Stage>(stage))) + R"(,"value_index":)"
             );
         }
     }
@@ -76,8 +77,8 @@ void PolicyTexts::make_runs() {
 }
 
 std::size_t PolicyTexts::longest_score() const {
-    // Two gaps of a number and an instant, an override, ten more numbers and instants, and the names of
-    // the members that do not stand in a run, counted generously.
+    // Two gaps of a number and an instant, an override, ten more numbers and instants, and the
+    // names of the members that do not stand in a run, counted generously.
     constexpr std::size_t kConstantBytes = 1'024;
     std::size_t feature = 0;
     for (const std::vector<std::string>& names : features_) {
@@ -95,21 +96,30 @@ std::string_view PolicyTexts::feature(Feature feature) const {
 
 std::string_view follow_up_name(scoring::FollowUpState state) {
     switch (state) {
-        case scoring::FollowUpState::None: return "none";
-        case scoring::FollowUpState::Planned: return "planned";
-        case scoring::FollowUpState::Due: return "due";
-        case scoring::FollowUpState::OverContacted: return "over_contacted";
-        case scoring::FollowUpState::DoNotContact: return "do_not_contact";
+        case scoring::FollowUpState::None:
+            return "none";
+        case scoring::FollowUpState::Planned:
+            return "planned";
+        case scoring::FollowUpState::Due:
+            return "due";
+        case scoring::FollowUpState::OverContacted:
+            return "over_contacted";
+        case scoring::FollowUpState::DoNotContact:
+            return "do_not_contact";
     }
     return "";
 }
 
 std::string_view override_name(scoring::OverrideKind kind) {
     switch (kind) {
-        case scoring::OverrideKind::None: return "none";
-        case scoring::OverrideKind::Pin: return "pin";
-        case scoring::OverrideKind::Floor: return "floor";
-        case scoring::OverrideKind::Ceiling: return "ceiling";
+        case scoring::OverrideKind::None:
+            return "none";
+        case scoring::OverrideKind::Pin:
+            return "pin";
+        case scoring::OverrideKind::Floor:
+            return "floor";
+        case scoring::OverrideKind::Ceiling:
+            return "ceiling";
     }
     return "";
 }

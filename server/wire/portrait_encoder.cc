@@ -82,7 +82,9 @@ class Members {
     bool first_ = true;
 };
 
-void append_feature_value(ByteWriter& out, const PolicyTexts& texts, FeatureUnit unit, double value) {
+void append_feature_value(
+    ByteWriter& out, const PolicyTexts& texts, FeatureUnit unit, double value
+) {
     if (unit == FeatureUnit::Money) {
         append_money(out, {std::llrint(value)}, texts.currency_digits());
     } else {
@@ -225,8 +227,7 @@ void append_expectations(Members& members, const Moment& m) {
     const double horizon = m.policy.policy.horizon_days / params.unit_days;
     members.number("purchase_probability", m.policy.model.p_any(in.x, in.t_x, in.age));
     members.number(
-        "expected_purchases",
-        scoring::expected_purchases(params, {in.x, in.t_x, in.age}, horizon)
+        "expected_purchases", scoring::expected_purchases(params, {in.x, in.t_x, in.age}, horizon)
     );
 }
 
@@ -236,7 +237,8 @@ void append_number(ByteWriter& out, double value) {
     constexpr int kDecimals = 5;
     constexpr std::size_t kDoubleBytesMax = 320;  // every digit of the largest double
     char text[kDoubleBytesMax];
-    char* end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, kDecimals).ptr;
+    char* end =
+        std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, kDecimals).ptr;
     while (end[-1] == '0') {
         --end;
     }

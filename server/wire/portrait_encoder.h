@@ -1,13 +1,14 @@
 #pragma once
 // Everything about one customer as JSON: score, features, signals, attributes, expectations.
 //
-// Shapes     features by their names, absent when unknown; signals by their names, null when unknown;
-//            attributes only those known.
+// Shapes     features by their names, absent when unknown; signals by their names, null when
+//            unknown; attributes only those known.
 // Units      money as decimals of the base currency, other numbers with at most five decimals,
 //            expected_purchases and purchase_probability over the policy's horizon.
 // Range      the answer holds a portrait.
-// Choices    T_days is the age that the purchase models see; need_type goes by the kinds of the orders:
-//            null while none says its kind; an average between two minor units is rounded half to even.
+// Choices    T_days is the age that the purchase models see; need_type goes by the kinds of the
+//            orders: null while none says its kind; an average between two minor units is rounded
+//            half to even.
 // Errors     none.
 // Threads    pure.
 

@@ -153,9 +153,8 @@ Result<std::optional<scoring::Instant>> QueryString::instant(std::string_view na
     return refuse(name, shown(*value) + " is neither an RFC 3339 instant nor integer milliseconds");
 }
 
-Result<std::optional<std::uint64_t>> QueryString::count(
-    std::string_view name, std::uint64_t max
-) const {
+Result<std::optional<std::uint64_t>> QueryString::count(std::string_view name, std::uint64_t max)
+    const {
     const auto value = find(name);
     if (!value) {
         return std::nullopt;

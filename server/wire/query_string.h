@@ -1,10 +1,10 @@
 #pragma once
 // Percent-decoding of path segments and query strings, strict.
 //
-// Shapes     a query is name=value pairs joined by '&'; a name without '=' has an empty value; '+' is a
-//            space in a query and a plus in a path.
-// Range      decoded texts are valid UTF-8 without control characters. At most kParametersMax parameters,
-//            each name once and known.
+// Shapes     a query is name=value pairs joined by '&'; a name without '=' has an empty value; '+'
+//            is a space in a query and a plus in a path.
+// Range      decoded texts are valid UTF-8 without control characters. At most kParametersMax
+//            parameters, each name once and known.
 // Errors     BadParameter naming the parameter; decode_segment answers nothing for a broken escape.
 // Threads    values.
 
@@ -40,7 +40,8 @@ class QueryString {
 
     // RFC 3339 or integer milliseconds; a space where the offset's plus was not escaped is a plus.
     store::Result<std::optional<scoring::Instant>> instant(std::string_view name) const;
-    store::Result<std::optional<std::uint64_t>> count(std::string_view name, std::uint64_t max) const;
+    store::Result<std::optional<std::uint64_t>> count(std::string_view name, std::uint64_t max)
+        const;
     // The index of the value among `choices`.
     store::Result<std::optional<std::size_t>> choice(
         std::string_view name, std::span<const std::string_view> choices

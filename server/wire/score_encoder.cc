@@ -107,23 +107,34 @@ Instant exact_transition(const Standing& s) {
 
 std::string_view band_run(Band band) {
     switch (band) {
-        case Band::None: return R"(,"risk_band":null,"p_alive":)";
-        case Band::Low: return R"(,"risk_band":"low","p_alive":)";
-        case Band::Medium: return R"(,"risk_band":"medium","p_alive":)";
-        case Band::High: return R"(,"risk_band":"high","p_alive":)";
+        case Band::None:
+            return R"(,"risk_band":null,"p_alive":)";
+        case Band::Low:
+            return R"(,"risk_band":"low","p_alive":)";
+        case Band::Medium:
+            return R"(,"risk_band":"medium","p_alive":)";
+        case Band::High:
+            return R"(,"risk_band":"high","p_alive":)";
     }
     return {};
 }
 
 std::string_view stage_run(Stage stage) {
     switch (stage) {
-        case Stage::Prospect: return R"(,"lifecycle":"prospect","clv":null,"follow_up_due_at":)";
-        case Stage::New: return R"(,"lifecycle":"new","clv":null,"follow_up_due_at":)";
-        case Stage::Active: return R"(,"lifecycle":"active","clv":null,"follow_up_due_at":)";
-        case Stage::AtRisk: return R"(,"lifecycle":"at_risk","clv":null,"follow_up_due_at":)";
-        case Stage::Dormant: return R"(,"lifecycle":"dormant","clv":null,"follow_up_due_at":)";
-        case Stage::Churned: return R"(,"lifecycle":"churned","clv":null,"follow_up_due_at":)";
-        case Stage::WonBack: return R"(,"lifecycle":"won_back","clv":null,"follow_up_due_at":)";
+        case Stage::Prospect:
+            return R"(,"lifecycle":"prospect","clv":null,"follow_up_due_at":)";
+        case Stage::New:
+            return R"(,"lifecycle":"new","clv":null,"follow_up_due_at":)";
+        case Stage::Active:
+            return R"(,"lifecycle":"active","clv":null,"follow_up_due_at":)";
+        case Stage::AtRisk:
+            return R"(,"lifecycle":"at_risk","clv":null,"follow_up_due_at":)";
+        case Stage::Dormant:
+            return R"(,"lifecycle":"dormant","clv":null,"follow_up_due_at":)";
+        case Stage::Churned:
+            return R"(,"lifecycle":"churned","clv":null,"follow_up_due_at":)";
+        case Stage::WonBack:
+            return R"(,"lifecycle":"won_back","clv":null,"follow_up_due_at":)";
     }
     return {};
 }
@@ -166,7 +177,9 @@ char* put_word(char* at, std::string_view word) {
     return at;
 }
 
-char* put_seq(char* at, const Reading& reading) { return put_uint(at, reading.seq); }
+char* put_seq(char* at, const Reading& reading) {
+    return put_uint(at, reading.seq);
+}
 
 char* put_member(
     char* at,
@@ -177,31 +190,51 @@ char* put_member(
 ) {
     const Standing& s = reading.standing;
     switch (member) {
-        case ScoreMember::CustomerId: return put_json_string(at, id);
-        case ScoreMember::Tier: return put(at, texts.tier(s.state.tier));
-        case ScoreMember::TierByRules: return put(at, texts.tier(s.state.tier_by_rules));
-        case ScoreMember::TierLabel: return put(at, texts.label(s.state.tier));
-        case ScoreMember::Since: return put_time(at, s.state.since);
-        case ScoreMember::ValidUntil: return put_time(at, s.next_transition);
-        case ScoreMember::NextTier: return put(at, texts.next_tier(s.state.tier_by_rules));
-        case ScoreMember::GapToNext: return put_gap(at, texts, s.to_next);
-        case ScoreMember::RequiredToKeep: return put_gap(at, texts, s.to_keep);
+        case ScoreMember::CustomerId:
+            return put_json_string(at, id);
+        case ScoreMember::Tier:
+            return put(at, texts.tier(s.state.tier));
+        case ScoreMember::TierByRules:
+            return put(at, texts.tier(s.state.tier_by_rules));
+        case ScoreMember::TierLabel:
+            return put(at, texts.label(s.state.tier));
+        case ScoreMember::Since:
+            return put_time(at, s.state.since);
+        case ScoreMember::ValidUntil:
+            return put_time(at, s.next_transition);
+        case ScoreMember::NextTier:
+            return put(at, texts.next_tier(s.state.tier_by_rules));
+        case ScoreMember::GapToNext:
+            return put_gap(at, texts, s.to_next);
+        case ScoreMember::RequiredToKeep:
+            return put_gap(at, texts, s.to_keep);
         case ScoreMember::ServiceLevel:
             return put(at, texts.service_level(s.state.tier, s.state.stage));
-        case ScoreMember::ValueIndex: return put_points(at, s.value_index);
-        case ScoreMember::ChurnRisk: return put_probability(at, reading.score.churn_risk);
+        case ScoreMember::ValueIndex:
+            return put_points(at, s.value_index);
+        case ScoreMember::ChurnRisk:
+            return put_probability(at, reading.score.churn_risk);
         case ScoreMember::RiskBand:
             return s.state.band == Band::None ? put(at, "null")
                                               : put_word(at, scoring::band_name(s.state.band));
-        case ScoreMember::PAlive: return put_probability(at, reading.score.p_alive);
-        case ScoreMember::Lifecycle: return put_word(at, scoring::stage_name(s.state.stage));
-        case ScoreMember::Clv: return put(at, "null");
-        case ScoreMember::FollowUpDueAt: return put_time(at, s.state.follow_up_due);
-        case ScoreMember::NextTransitionAt: return put_time(at, exact_transition(s));
-        case ScoreMember::Override: return put_override(at, texts, s);
-        case ScoreMember::Policy: return put(at, texts.name());
-        case ScoreMember::Seq: return put_seq(at, reading);
-        case ScoreMember::AsOf: return put_time(at, reading.score.as_of);
+        case ScoreMember::PAlive:
+            return put_probability(at, reading.score.p_alive);
+        case ScoreMember::Lifecycle:
+            return put_word(at, scoring::stage_name(s.state.stage));
+        case ScoreMember::Clv:
+            return put(at, "null");
+        case ScoreMember::FollowUpDueAt:
+            return put_time(at, s.state.follow_up_due);
+        case ScoreMember::NextTransitionAt:
+            return put_time(at, exact_transition(s));
+        case ScoreMember::Override:
+            return put_override(at, texts, s);
+        case ScoreMember::Policy:
+            return put(at, texts.name());
+        case ScoreMember::Seq:
+            return put_seq(at, reading);
+        case ScoreMember::AsOf:
+            return put_time(at, reading.score.as_of);
     }
     return at;
 }

@@ -3,12 +3,12 @@
 //
 // Shapes     one object; `append_score` writes every member of ScoreMember in its order,
 //            `append_score_members` those asked for, through one plain switch: equal bytes for all.
-// Units      money as decimals of the base currency, instants as RFC 3339, risks and probabilities with
-//            five decimals, the value index with two. Unknown, and kNever, is null.
+// Units      money as decimals of the base currency, instants as RFC 3339, risks and probabilities
+//            with five decimals, the value index with two. Unknown, and kNever, is null.
 // Range      the reading's outlook is known. A missing amount is rounded up, so that it is enough.
 // Choices    valid_until is the next transition of any kind: until then the tier lasts if nothing
-//            happens. Where the search for it ended early it is a lower bound, and next_transition_at
-//            is null.
+//            happens. Where the search for it ended early it is a lower bound, and
+//            next_transition_at is null.
 // Errors     none.
 // Threads    pure.
 // Cost       append_score: no allocation once `out` is warm.
@@ -54,12 +54,28 @@ inline constexpr std::size_t kScoreMembers = static_cast<std::size_t>(ScoreMembe
 
 // In the order of ScoreMember.
 inline constexpr std::array<std::string_view, kScoreMembers> kScoreMemberNames{
-    "customer_id",      "tier",          "tier_by_rules",    "tier_label",
-    "since",            "valid_until",   "next_tier",        "gap_to_next",
-    "required_to_keep", "service_level", "value_index",      "churn_risk",
-    "risk_band",        "p_alive",       "lifecycle",        "clv",
-    "follow_up_due_at", "next_transition_at", "override",    "policy",
-    "seq",              "as_of",
+    "customer_id",
+    "tier",
+    "tier_by_rules",
+    "tier_label",
+    "since",
+    "valid_until",
+    "next_tier",
+    "gap_to_next",
+    "required_to_keep",
+    "service_level",
+    "value_index",
+    "churn_risk",
+    "risk_band",
+    "p_alive",
+    "lifecycle",
+    "clv",
+    "follow_up_due_at",
+    "next_transition_at",
+    "override",
+    "policy",
+    "seq",
+    "as_of",
 };
 
 // A set of members, one bit each.
@@ -73,8 +89,8 @@ constexpr ScoreMembers bit(ScoreMember member) {
 
 std::optional<ScoreMember> find_score_member(std::string_view name);
 
-// Answers the position in `out` of the first byte that moves by itself: of seq and as_of. What stands
-// before it is what an entity tag speaks of.
+// Answers the position in `out` of the first byte that moves by itself: of seq and as_of. What
+// stands before it is what an entity tag speaks of.
 std::size_t append_score(
     ByteWriter& out, const PolicyTexts& texts, std::string_view id, const store::Reading& reading
 );

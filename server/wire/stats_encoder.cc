@@ -147,7 +147,8 @@ char* put_hex(char* at, std::uint64_t value) {
 }
 
 void StatsCounts::add(const scoring::State& state, std::uint64_t facts, std::uint64_t states) {
-    ++cells[state.tier][static_cast<std::size_t>(state.band)][static_cast<std::size_t>(state.stage)];
+    ++cells[state.tier][static_cast<std::size_t>(state.band)]
+           [static_cast<std::size_t>(state.stage)];
     ++follow_up[static_cast<std::size_t>(state.follow_up)];
     facts_hash += facts;
     state_hash += combined(facts, states);

@@ -1,8 +1,8 @@
 #pragma once
 // Counts of all customers by tier, band, stage and follow-up, as JSON.
 //
-// Shapes     tiers by index as in the policy; `cells` by tier, band and stage, only the cells that hold
-//            somebody are written.
+// Shapes     tiers by index as in the policy; `cells` by tier, band and stage, only the cells that
+//            hold somebody are written.
 // Units      hashes are wrapping sums over customers, so that no order matters; 16 hex digits.
 // Threads    values.
 

@@ -30,8 +30,10 @@ TEST(Override, PinsTheTierAndShowsTheRules) {
 TEST(Override, EndsByItself) {
     TestApi api;
     api.order("C", "1.00");
-    api.put("/v1/customers/C/override",
-            R"({"mode":"floor","tier":"gold","reason":"r","by":"b","until":"2026-04-01T00:00:00Z"})");
+    api.put(
+        "/v1/customers/C/override",
+        R"({"mode":"floor","tier":"gold","reason":"r","by":"b","until":"2026-04-01T00:00:00Z"})"
+    );
     EXPECT_EQ(api.get_json("/v1/customers/C/score").at("tier"), "gold");
     EXPECT_EQ(api.get_json("/v1/customers/C/score?at=2026-04-01T00:00:00Z").at("tier"), "standard");
 }
@@ -55,19 +57,26 @@ TEST(Override, WantsToKnowWhoAndWhy) {
     EXPECT_EQ(code_of(api.remove("/v1/customers/C/override")), "bad_parameter");
     EXPECT_EQ(code_of(api.remove("/v1/customers/C/override?by=x")), "bad_parameter");
     EXPECT_EQ(code_of(api.remove("/v1/customers/C/override?by=x&reason=")), "invalid_value");
-    const auto put = [&](const char* body) { return api.put("/v1/customers/C/override", body); };
+    const auto put = [&](const char* body) {
+        return api.put("/v1/customers/C/override", body);
+    };
     EXPECT_EQ(code_of(put(R"({"mode":"pin","tier":"gold","by":"x"})")), "missing_field");
     EXPECT_EQ(code_of(put(R"({"mode":"pin","reason":"r","by":"x"})")), "missing_field");
-    EXPECT_EQ(code_of(put(R"({"mode":"pin","tier":"diamond","reason":"r","by":"x"})")),
-              "unknown_tier");
-    EXPECT_EQ(code_of(put(R"({"mode":"pin","tier":"gold","reason":"r","by":"x","customer":"D"})")),
-              "unknown_field");
-    EXPECT_EQ(code_of(put(R"({"mode":"pin","tier":"gold","reason":"r","by":"x","x":1})")),
-              "unknown_field");
+    EXPECT_EQ(
+        code_of(put(R"({"mode":"pin","tier":"diamond","reason":"r","by":"x"})")), "unknown_tier"
+    );
+    EXPECT_EQ(
+        code_of(put(R"({"mode":"pin","tier":"gold","reason":"r","by":"x","customer":"D"})")),
+        "unknown_field"
+    );
+    EXPECT_EQ(
+        code_of(put(R"({"mode":"pin","tier":"gold","reason":"r","by":"x","x":1})")), "unknown_field"
+    );
     EXPECT_EQ(code_of(put("[]")), "wrong_type");
     EXPECT_EQ(code_of(put("{")), "bad_json");
     EXPECT_EQ(
-        code_of(api.run({Method::Put, "/v1/customers/C/override", std::string(kPin), "text/plain"})),
+        code_of(api.run({Method::Put, "/v1/customers/C/override", std::string(kPin), "text/plain"})
+        ),
         "unsupported_media_type"
     );
     EXPECT_EQ(code_of(api.put("/v1/customers/C/override?x=1", std::string(kPin))), "bad_parameter");
@@ -76,8 +85,9 @@ TEST(Override, WantsToKnowWhoAndWhy) {
 
 TEST(Override, MakesNoCustomer) {
     TestApi api;
-    EXPECT_EQ(code_of(api.put("/v1/customers/ghost/override", std::string(kPin))),
-              "unknown_customer");
+    EXPECT_EQ(
+        code_of(api.put("/v1/customers/ghost/override", std::string(kPin))), "unknown_customer"
+    );
     EXPECT_EQ(api.get("/v1/customers/ghost/score").status, 404);
 }
 

@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <random>
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "tests/endpoints/test_api.h"
 #include "tests/support/seed.h"
@@ -87,7 +87,9 @@ TEST(ListCustomers, FiltersByWhatTheScoreSays) {
 TEST(ListCustomers, FiltersByAttributes) {
     TestApi api;
     api.ingest(R"({"type":"profile","customer":"a","region":"New York","owner":"li"})");
-    api.ingest(R"({"type":"profile","customer":"b","region":"华东","industry":"steel","owner":"li"})");
+    api.ingest(
+        R"({"type":"profile","customer":"b","region":"华东","industry":"steel","owner":"li"})"
+    );
     api.ingest(R"({"type":"visit","customer":"c"})");
     EXPECT_EQ(ids_of(api.get_json("/v1/customers?region=New+York")), (Ids{"a"}));
     EXPECT_EQ(ids_of(api.get_json("/v1/customers?region=%E5%8D%8E%E4%B8%9C")), (Ids{"b"}));
@@ -101,10 +103,15 @@ TEST(ListCustomers, SortsWithTheUnknownLast) {
     api.order("low", "10.00", 1);
     api.order("high", "9000.00", 300);
     api.ingest(R"({"type":"visit","customer":"looker"})");
-    EXPECT_EQ(ids_of(api.get_json("/v1/customers?sort=spend_365d")), (Ids{"high", "low", "looker"}));
-    EXPECT_EQ(ids_of(api.get_json("/v1/customers?sort=churn_risk")), (Ids{"high", "low", "looker"}));
     EXPECT_EQ(
-        ids_of(api.get_json("/v1/customers?sort=churn_risk&order=asc")), (Ids{"low", "high", "looker"})
+        ids_of(api.get_json("/v1/customers?sort=spend_365d")), (Ids{"high", "low", "looker"})
+    );
+    EXPECT_EQ(
+        ids_of(api.get_json("/v1/customers?sort=churn_risk")), (Ids{"high", "low", "looker"})
+    );
+    EXPECT_EQ(
+        ids_of(api.get_json("/v1/customers?sort=churn_risk&order=asc")),
+        (Ids{"low", "high", "looker"})
     );
 }
 
@@ -137,7 +144,8 @@ TEST(ListCustomers, PagesMeetWithoutGapOrOverlapUnderTies) {
         api.order(id, std::to_string(random() % 4) + ".00", static_cast<int>(random() % 3));
         everybody.insert(id);
     }
-    for (const std::string sort : {"customer_id", "spend_365d", "churn_risk", "value_index", "gap"}) {
+    for (const std::string sort :
+         {"customer_id", "spend_365d", "churn_risk", "value_index", "gap"}) {
         for (const std::string order : {"asc", "desc"}) {
             const std::string query = "sort=" + sort + "&order=" + order + "&limit=";
             const Ids whole = ids_of(api.get_json("/v1/customers?" + query + "1000"));
@@ -152,7 +160,8 @@ TEST(ListCustomers, PagesMeetWithoutGapOrOverlapUnderTies) {
 TEST(ListCustomers, LooksIntoTheFuture) {
     TestApi api;
     api.order("a", "1.00");
-    const json::object page = api.get_json("/v1/customers?lifecycle=churned&at=2028-01-01T00:00:00Z");
+    const json::object page =
+        api.get_json("/v1/customers?lifecycle=churned&at=2028-01-01T00:00:00Z");
     EXPECT_EQ(ids_of(page), (Ids{"a"}));
     EXPECT_EQ(page.at("as_of"), "2028-01-01T00:00:00Z");
     EXPECT_EQ(page.at("customers").at(0).at("as_of"), "2028-01-01T00:00:00Z");
@@ -168,10 +177,17 @@ TEST(ListCustomers, RefusesWhatItDoesNotKnow) {
         text_of(api.get_json("/v1/customers?limit=1&sort=churn_risk"), "next_cursor");
     ASSERT_FALSE(cursor.empty());
     for (const std::string& query :
-         {std::string("tier=diamond"), std::string("risk_band=severe"), std::string("sort=name"),
-          std::string("sort=spend_30d"), std::string("order=up"), std::string("limit=0"),
-          std::string("limit=1001"), std::string("cursor=x"), "cursor=" + cursor,
-          "sort=churn_risk&order=asc&cursor=" + cursor, std::string("colour=red")}) {
+         {std::string("tier=diamond"),
+          std::string("risk_band=severe"),
+          std::string("sort=name"),
+          std::string("sort=spend_30d"),
+          std::string("order=up"),
+          std::string("limit=0"),
+          std::string("limit=1001"),
+          std::string("cursor=x"),
+          "cursor=" + cursor,
+          "sort=churn_risk&order=asc&cursor=" + cursor,
+          std::string("colour=red")}) {
         EXPECT_EQ(code_of(api.get("/v1/customers?" + query)), "bad_parameter") << query;
     }
     EXPECT_EQ(api.get("/v1/customers?sort=churn_risk&cursor=" + cursor).status, 200);

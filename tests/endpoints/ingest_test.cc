@@ -15,7 +15,10 @@ TEST(PostEvents, TakesOneEventAnArrayAndLines) {
     TestApi api;
     EXPECT_EQ(body_of(api.post("/v1/events", std::string(kOrder))).at("accepted"), 1);
     EXPECT_EQ(
-        body_of(api.post("/v1/events", R"([{"type":"visit","customer":"a"},{"type":"visit","customer":"b"}])"))
+        body_of(api.post(
+                    "/v1/events",
+                    R"([{"type":"visit","customer":"a"},{"type":"visit","customer":"b"}])"
+                ))
             .at("accepted"),
         2
     );
@@ -52,7 +55,8 @@ TEST(PostEvents, ReturnsTheScoresOfThoseTouched) {
 TEST(PostEvents, ARefusedRequestNamesItemAndFieldAndChangesNothing) {
     TestApi api;
     const HttpAnswer answer = api.post(
-        "/v1/events", "[" + std::string(kOrder) + R"(,{"type":"complaint","customer":"x","severity":9}])"
+        "/v1/events",
+        "[" + std::string(kOrder) + R"(,{"type":"complaint","customer":"x","severity":9}])"
     );
     EXPECT_EQ(answer.status, 422);
     const json::object problem = body_of(answer);
@@ -88,15 +92,17 @@ TEST(PostEvents, WhatTheStoreRefusesIsNamedByThePlaceInTheBody) {
     TestApi api;
     const std::string bad_first = R"([{"type":"nonsense","customer":"a"},)";
     const HttpAnswer skipped = api.post(
-        "/v1/events?on_error=skip", bad_first + std::string(kOrder) + "," + std::string(kTooMuch) + "]"
+        "/v1/events?on_error=skip",
+        bad_first + std::string(kOrder) + "," + std::string(kTooMuch) + "]"
     );
     const json::object reply = body_of(skipped);
     EXPECT_EQ(reply.at("accepted"), 1);
     ASSERT_EQ(reply.at("rejected").as_array().size(), 2U) << skipped.body;
     EXPECT_EQ(reply.at("rejected").at(1).at("index"), 2);
     EXPECT_EQ(reply.at("rejected").at(1).at("code"), "refund_exceeds_order");
-    const HttpAnswer refused =
-        api.post("/v1/events", R"([{"type":"visit","customer":"b"},)" + std::string(kTooMuch) + "]");
+    const HttpAnswer refused = api.post(
+        "/v1/events", R"([{"type":"visit","customer":"b"},)" + std::string(kTooMuch) + "]"
+    );
     EXPECT_EQ(code_of(refused), "refund_exceeds_order");
     EXPECT_EQ(body_of(refused).at("index"), 1);
     EXPECT_EQ(api.get("/v1/customers/b/score").status, 404);

@@ -1,9 +1,9 @@
 #include "server/endpoints/openapi.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
 #include <utility>
+
+#include <gtest/gtest.h>
 
 #include "scoring/feature.h"
 #include "server/endpoints/routes.h"
@@ -32,7 +32,8 @@ TEST(OpenApi, EveryPathIsARouteAndEveryRouteAPath) {
         ASSERT_NE(route, endpoints::Route::Unknown) << path;
         routes.insert(route);
         for (const auto& [name, method] :
-             {std::pair("get", endpoints::Method::Get), std::pair("post", endpoints::Method::Post),
+             {std::pair("get", endpoints::Method::Get),
+              std::pair("post", endpoints::Method::Post),
               std::pair("put", endpoints::Method::Put),
               std::pair("delete", endpoints::Method::Delete)}) {
             EXPECT_EQ(item.as_object().contains(name), endpoints::allows(route, method))
@@ -86,9 +87,11 @@ TEST(OpenApiCheck, SeesWhatDoesNotFit) {
     EXPECT_EQ(errors(R"({"a":1})", R"({"required":["b"]})"), 1U);
     EXPECT_EQ(errors(R"({"a":1})", R"({"additionalProperties":false})"), 1U);
     EXPECT_EQ(
-        errors(R"({"a":1,"b_1d":2})",
-               R"({"properties":{"a":{}},"patternProperties":{"^b_":{"type":"string"}},
-                   "additionalProperties":false})"),
+        errors(
+            R"({"a":1,"b_1d":2})",
+            R"({"properties":{"a":{}},"patternProperties":{"^b_":{"type":"string"}},
+                   "additionalProperties":false})"
+        ),
         1U
     );
     EXPECT_EQ(errors("[1,\"a\"]", R"({"items":{"type":"number"}})"), 1U);

@@ -21,7 +21,8 @@ TEST(Operations, NotReadyNamesTheCheckThatFails) {
     endpoints::ApiOptions options;
     options.readiness = [&replayed] {
         return std::vector<endpoints::ReadinessCheck>{
-            {"bind", true, ""}, {"replay", replayed, "at 42 %"}};
+            {"bind", true, ""}, {"replay", replayed, "at 42 %"}
+        };
     };
     TestApi api(std::move(options));
     const HttpAnswer answer = api.get("/readyz");
@@ -40,7 +41,8 @@ TEST(Operations, MetricsCountWhatHappened) {
     options.build = {"1.2.3", "abc", "Debug", "g++"};
     options.more_metrics = [] {
         prometheus::MetricFamily family{
-            "patron_test_total", "A test.", prometheus::MetricType::Counter, {}};
+            "patron_test_total", "A test.", prometheus::MetricType::Counter, {}
+        };
         family.metric.emplace_back().counter.value = 7;
         return std::vector{family};
     };
@@ -49,8 +51,10 @@ TEST(Operations, MetricsCountWhatHappened) {
     const HttpAnswer answer = api.get("/metrics");
     EXPECT_EQ(answer.status, 200);
     for (const char* line :
-         {"\npatron_events_applied_total 1\n", "\npatron_test_total 7\n",
-          "patron_beat_duration_seconds_bucket{le=\"+Inf\"}", "version=\"1.2.3\""}) {
+         {"\npatron_events_applied_total 1\n",
+          "\npatron_test_total 7\n",
+          "patron_beat_duration_seconds_bucket{le=\"+Inf\"}",
+          "version=\"1.2.3\""}) {
         EXPECT_NE(answer.body.find(line), std::string::npos) << line << answer.body;
     }
 }
@@ -66,7 +70,8 @@ TEST(Operations, VersionSaysWhatWasBuilt) {
 
 TEST(Operations, RefuseParametersTheyDoNotHave) {
     TestApi api;
-    for (const char* path : {"/livez", "/readyz", "/healthz", "/metrics", "/version", "/openapi.json"}) {
+    for (const char* path :
+         {"/livez", "/readyz", "/healthz", "/metrics", "/version", "/openapi.json"}) {
         EXPECT_EQ(code_of(api.get(std::string(path) + "?x=1")), "bad_parameter") << path;
     }
 }
@@ -94,8 +99,15 @@ TEST(Api, HeadOfEveryGetHasTheHeadersAlone) {
     TestApi api;
     api.order("C", "1.00");
     for (const char* path :
-         {"/livez", "/readyz", "/healthz", "/version", "/openapi.json", "/v1/stats", "/v1/customers",
-          "/v1/customers/C", "/v1/customers/C/score"}) {
+         {"/livez",
+          "/readyz",
+          "/healthz",
+          "/version",
+          "/openapi.json",
+          "/v1/stats",
+          "/v1/customers",
+          "/v1/customers/C",
+          "/v1/customers/C/score"}) {
         const HttpAnswer head = api.run({.method = Method::Head, .target = path});
         EXPECT_EQ(head.status, 200) << path;
         EXPECT_EQ(head.header("content-length"), api.get(path).header("content-length")) << path;

@@ -1,9 +1,9 @@
 #include "server/endpoints/page_cursor.h"
 
-#include <gtest/gtest.h>
-
 #include <random>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/seed.h"
 
@@ -18,9 +18,12 @@ TEST(PageCursor, ReadsBackWhatItWrote) {
             cursor.id += static_cast<char>(random());
         }
         const std::string text = encode_cursor(cursor);
-        EXPECT_EQ(text.find_first_not_of(
-                      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-                  std::string::npos);
+        EXPECT_EQ(
+            text.find_first_not_of(
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+            ),
+            std::string::npos
+        );
         EXPECT_EQ(decode_cursor(text), cursor);
     }
 }
@@ -29,8 +32,13 @@ TEST(PageCursor, RefusesWhatItNeverWrote) {
     const std::string text = encode_cursor({1, true, 77, "C42"});
     EXPECT_TRUE(decode_cursor(text).has_value());
     for (const std::string& bad :
-         {std::string(), std::string("x"), text + "=", text.substr(0, 12), "B" + text,
-          std::string("!") + text.substr(1), std::string(5'000, 'A')}) {
+         {std::string(),
+          std::string("x"),
+          text + "=",
+          text.substr(0, 12),
+          "B" + text,
+          std::string("!") + text.substr(1),
+          std::string(5'000, 'A')}) {
         EXPECT_EQ(decode_cursor(bad), std::nullopt) << bad;
     }
 }

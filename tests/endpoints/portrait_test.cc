@@ -31,7 +31,9 @@ TEST(GetPortrait, MoneyKeepsItsDigits) {
     TestApi api;
     api.order("C42", "0.10");
     api.order("C42", "0.20");
-    EXPECT_NE(api.get("/v1/customers/C42").body.find(R"("spend_lifetime":0.30,)"), std::string::npos);
+    EXPECT_NE(
+        api.get("/v1/customers/C42").body.find(R"("spend_lifetime":0.30,)"), std::string::npos
+    );
 }
 
 TEST(GetPortrait, UnknownFeaturesAreAbsent) {
@@ -39,7 +41,8 @@ TEST(GetPortrait, UnknownFeaturesAreAbsent) {
     api.ingest(R"({"type":"visit","customer":"v"})");
     const json::object p = api.get_json("/v1/customers/v");
     const json::object& features = p.at("features").as_object();
-    for (const std::string_view name : {"x", "recency_days", "nps_last", "rfm", "T_days", "p_alive"}) {
+    for (const std::string_view name :
+         {"x", "recency_days", "nps_last", "rfm", "T_days", "p_alive"}) {
         EXPECT_FALSE(features.contains(name)) << name;
     }
     EXPECT_TRUE(p.at("purchase_probability").is_null());

@@ -1,8 +1,8 @@
 #include "server/endpoints/routes.h"
 
-#include <gtest/gtest.h>
-
 #include <utility>
+
+#include <gtest/gtest.h>
 
 namespace patron::endpoints {
 namespace {
@@ -31,9 +31,20 @@ TEST(Routes, KnowsEveryResource) {
 
 TEST(Routes, KnowsNothingElse) {
     for (const char* path :
-         {"", "/", "/v1", "/v1/", "/v2/stats", "/v1/stats/", "/v1/customers/", "/v1/customers//score",
-          "/v1/customers/a/b", "/v1/customers/a/score/", "/v1/customers/a/score/x", "/livez/",
-          "/V1/stats", "v1/stats"}) {
+         {"",
+          "/",
+          "/v1",
+          "/v1/",
+          "/v2/stats",
+          "/v1/stats/",
+          "/v1/customers/",
+          "/v1/customers//score",
+          "/v1/customers/a/b",
+          "/v1/customers/a/score/",
+          "/v1/customers/a/score/x",
+          "/livez/",
+          "/V1/stats",
+          "v1/stats"}) {
         EXPECT_EQ(find_route(path), Route::Unknown) << path;
     }
 }
@@ -46,9 +57,14 @@ TEST(Routes, CutsOutTheCustomer) {
 
 TEST(Routes, AllowIsWhatIsAllowed) {
     constexpr std::pair<Method, std::string_view> kMethods[]{
-        {Method::Get, "GET"},   {Method::Head, "HEAD"},     {Method::Post, "POST"},
-        {Method::Put, "PUT"},   {Method::Delete, "DELETE"}, {Method::Options, "OPTIONS"},
-        {Method::Other, "PATCH"}};
+        {Method::Get, "GET"},
+        {Method::Head, "HEAD"},
+        {Method::Post, "POST"},
+        {Method::Put, "PUT"},
+        {Method::Delete, "DELETE"},
+        {Method::Options, "OPTIONS"},
+        {Method::Other, "PATCH"}
+    };
     for (int i = 1; i <= static_cast<int>(Route::OpenApi); ++i) {
         const auto route = static_cast<Route>(i);
         for (const auto& [method, name] : kMethods) {

@@ -31,8 +31,7 @@ TEST(GetScore, ACustomerNobodyKnowsIs404) {
 TEST(GetScore, IdsComeEscapedAndLeaveAsJson) {
     TestApi api;
     api.order("a/b \"客\" %", "1.00");
-    const json::object score =
-        api.get_json("/v1/customers/a%2Fb%20%22%e5%AE%A2%22%20%25/score");
+    const json::object score = api.get_json("/v1/customers/a%2Fb%20%22%e5%AE%A2%22%20%25/score");
     EXPECT_EQ(score.at("customer_id"), "a/b \"客\" %");
 }
 
@@ -96,7 +95,8 @@ TEST(GetScore, TimeAloneMovesTheRisk) {
 TEST(GetScore, LooksIntoTheFutureAndNotIntoThePast) {
     TestApi api;
     api.order("C42", "10.00");
-    const json::object later = api.get_json("/v1/customers/C42/score?at=2027-03-01T12:00:00%2B08:00");
+    const json::object later =
+        api.get_json("/v1/customers/C42/score?at=2027-03-01T12:00:00%2B08:00");
     EXPECT_EQ(later.at("as_of"), "2027-03-01T04:00:00Z");
     EXPECT_EQ(later.at("lifecycle"), "churned");
     const HttpAnswer past = api.get("/v1/customers/C42/score?at=2020-01-01T00:00:00Z");
@@ -149,6 +149,13 @@ TEST(GetScore, AnswersAfterTheStoreStoppedAreRefusals) {
     const HttpAnswer answer = api.get("/v1/customers/C42/score?at=2027-03-01T00:00:00Z");
     EXPECT_EQ(answer.status, 503);
     EXPECT_EQ(code_of(answer), "stopping");
+}
+
+TEST(GetScore, WhoWaitsIsAnsweredWhenTheStoreStops) {
+    TestApi api;
+    auto waiting = api.start({.target = "/v1/customers/C42/score?min_seq=9"});
+    api.store().stop();
+    EXPECT_GE(waiting.get().status, 425);
 }
 
 TEST(NamesTag, ComparesTagByTag) {

@@ -13,13 +13,20 @@ using endpoints::Method;
 
 std::string_view method_name(Method method) {
     switch (method) {
-        case Method::Get: return "GET";
-        case Method::Head: return "HEAD";
-        case Method::Post: return "POST";
-        case Method::Put: return "PUT";
-        case Method::Delete: return "DELETE";
-        case Method::Options: return "OPTIONS";
-        case Method::Other: return "PATCH";
+        case Method::Get:
+            return "GET";
+        case Method::Head:
+            return "HEAD";
+        case Method::Post:
+            return "POST";
+        case Method::Put:
+            return "PUT";
+        case Method::Delete:
+            return "DELETE";
+        case Method::Options:
+            return "OPTIONS";
+        case Method::Other:
+            return "PATCH";
     }
     return "";
 }
@@ -39,7 +46,9 @@ std::unique_ptr<store::Store> open_store(const store::Clock& clock) {
 class Promise final : public endpoints::Deferral {
   public:
     endpoints::Completion defer() override {
-        return [kept = bytes](std::string answer) { kept->set_value(std::move(answer)); };
+        return [kept = bytes](std::string answer) {
+            kept->set_value(std::move(answer));
+        };
     }
     std::shared_ptr<std::promise<std::string>> bytes =
         std::make_shared<std::promise<std::string>>();
@@ -66,7 +75,9 @@ TestApi::TestApi(endpoints::ApiOptions options)
     : store_(open_store(clock_))
     , api_(std::make_unique<endpoints::Api>(*store_, std::move(options))) {}
 
-TestApi::~TestApi() { store_->stop(); }
+TestApi::~TestApi() {
+    store_->stop();
+}
 
 std::future<HttpAnswer> TestApi::start(const Call& call) {
     const std::size_t mark = std::min(call.target.find('?'), call.target.size());
@@ -94,7 +105,9 @@ std::future<HttpAnswer> TestApi::start(const Call& call) {
     );
 }
 
-HttpAnswer TestApi::run(const Call& call) { return start(call).get(); }
+HttpAnswer TestApi::run(const Call& call) {
+    return start(call).get();
+}
 
 boost::json::value TestApi::ingest(std::string_view events) {
     const HttpAnswer answer = post("/v1/events", "[" + std::string(events) + "]");
@@ -106,8 +119,12 @@ void TestApi::order(std::string_view customer, std::string_view amount, int days
     const std::string id = "o" + std::to_string(++orders_);
     const std::int64_t at = clock_.now().ms - days_ago * scoring::kDayMs;
     boost::json::object event{
-        {"type", "order"}, {"id", id}, {"order_id", id}, {"at", at},
-        {"amount", std::string(amount)}, {"customer", std::string(customer)}
+        {"type", "order"},
+        {"id", id},
+        {"order_id", id},
+        {"at", at},
+        {"amount", std::string(amount)},
+        {"customer", std::string(customer)}
     };
     ingest(boost::json::serialize(event));
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The whole API over a store of its own, without sockets: a call is a function, and every answer it gives
-// is held against the OpenAPI document.
+// The whole API over a store of its own, without sockets: a call is a function, and every answer it
+// gives is held against the OpenAPI document.
 //
 // Shapes     targets as on the wire, percent-encoded; a call waits for answers that come later.
 // Owns       clock, store and Api; the store is stopped first.

@@ -18,9 +18,8 @@ const std::set<std::string_view> kAnnotations{"description", "default", "title",
 
 bool is_integer(const json::value& value) {
     return value.is_int64() || value.is_uint64() ||
-           (value.is_double() && value.get_double() == static_cast<double>(
-                                                           static_cast<long long>(value.get_double())
-                                                       ));
+           (value.is_double() &&
+            value.get_double() == static_cast<double>(static_cast<long long>(value.get_double())));
 }
 
 bool has_type(const json::value& value, std::string_view type) {
@@ -107,7 +106,9 @@ class SchemaWalk {
     }
 
     void check_choice(
-        const json::value& value, const json::array& choices, bool exactly_one,
+        const json::value& value,
+        const json::array& choices,
+        bool exactly_one,
         const std::string& place
     ) {
         std::size_t fitting = 0;
@@ -121,20 +122,30 @@ class SchemaWalk {
         if (fitting == 0) {
             errors.insert(errors.end(), reasons.begin(), reasons.end());
         }
-        expect(fitting > 0 && (fitting == 1 || !exactly_one), place,
-               "fits " + std::to_string(fitting) + " of the choices");
+        expect(
+            fitting > 0 && (fitting == 1 || !exactly_one),
+            place,
+            "fits " + std::to_string(fitting) + " of the choices"
+        );
     }
 
     bool check_object_keyword(
-        const json::value& value, const json::object& schema, std::string_view keyword,
-        const json::value& rule, const std::string& place
+        const json::value& value,
+        const json::object& schema,
+        std::string_view keyword,
+        const json::value& rule,
+        const std::string& place
     ) {
         static const std::set<std::string_view> kMembers{
-            "properties", "patternProperties", "additionalProperties"};
+            "properties", "patternProperties", "additionalProperties"
+        };
         if (keyword == "required") {
             for (const json::value& name : value.is_object() ? rule.as_array() : json::array()) {
-                expect(value.get_object().contains(name.as_string()), place,
-                       "lacks " + std::string(name.as_string()));
+                expect(
+                    value.get_object().contains(name.as_string()),
+                    place,
+                    "lacks " + std::string(name.as_string())
+                );
             }
             return true;
         }
@@ -159,7 +170,9 @@ class SchemaWalk {
     }
 
     void check_member(
-        const json::object& schema, std::string_view name, const json::value& member,
+        const json::object& schema,
+        std::string_view name,
+        const json::value& member,
         const std::string& place
     ) {
         bool known = false;
@@ -190,7 +203,9 @@ class SchemaWalk {
     }
 
     bool check_bound(
-        const json::value& value, std::string_view keyword, const json::value& rule,
+        const json::value& value,
+        std::string_view keyword,
+        const json::value& rule,
         const std::string& place
     ) {
         if (keyword == "format") {
@@ -205,8 +220,11 @@ class SchemaWalk {
         if (keyword == "minimum" || keyword == "maximum") {
             if (value.is_number()) {
                 const double number = value.to_number<double>();
-                expect(keyword == "minimum" ? number >= bound : number <= bound, place,
-                       "is out of bounds");
+                expect(
+                    keyword == "minimum" ? number >= bound : number <= bound,
+                    place,
+                    "is out of bounds"
+                );
             }
             return true;
         }
@@ -287,9 +305,8 @@ const json::object* OpenApiCheck::find_path(std::string_view path) const {
 
 const json::value& OpenApiCheck::resolve(const json::value& reference) const {
     const json::value* named = reference.as_object().if_contains("$ref");
-    return named == nullptr
-               ? reference
-               : document_.at_pointer(std::string_view(named->as_string()).substr(1));
+    return named == nullptr ? reference
+                            : document_.at_pointer(std::string_view(named->as_string()).substr(1));
 }
 
 Errors OpenApiCheck::check_value(const json::value& value, const json::value& schema) const {
@@ -298,15 +315,13 @@ Errors OpenApiCheck::check_value(const json::value& value, const json::value& sc
     return std::move(walk.errors);
 }
 
-Errors OpenApiCheck::check(
-    std::string_view method, std::string_view path, const HttpAnswer& answer
-) const {
+Errors OpenApiCheck::check(std::string_view method, std::string_view path, const HttpAnswer& answer)
+    const {
     const json::object* item = find_path(path);
     const json::value* operation = item ? item->if_contains(lower(method)) : nullptr;
     // What no resource answers for is at least a problem.
-    static const json::value kProblemOnly = json::parse(
-        R"({"responses": {"default": {"$ref": "#/components/responses/Problem"}}})"
-    );
+    static const json::value kProblemOnly =
+        json::parse(R"({"responses": {"default": {"$ref": "#/components/responses/Problem"}}})");
     const json::object& responses =
         (operation ? *operation : kProblemOnly).as_object().at("responses").as_object();
     const json::value* found = responses.if_contains(std::to_string(answer.status));

@@ -1,11 +1,11 @@
 #include "server/wire/digits.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstdlib>
 #include <random>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/seed.h"
 
@@ -43,7 +43,8 @@ TEST(PutInstant, RandomInstantsAndTheEndsOfTheRange) {
         const Instant t{any(random)};
         ASSERT_EQ(fast(t), plain(t)) << t.ms;
     }
-    for (const Instant t : {kInstantMin, kInstantMax, scoring::kNever, scoring::kLongAgo, Instant{-1}}) {
+    for (const Instant t :
+         {kInstantMin, kInstantMax, scoring::kNever, scoring::kLongAgo, Instant{-1}}) {
         EXPECT_EQ(fast(t), plain(t));
     }
 }

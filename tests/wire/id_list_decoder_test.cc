@@ -1,8 +1,8 @@
 #include "server/wire/id_list_decoder.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "store/limits.h"
 

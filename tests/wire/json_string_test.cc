@@ -1,11 +1,9 @@
 #include "server/wire/json_string.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
 
 #include <boost/json.hpp>
-
+#include <gtest/gtest.h>
 
 namespace patron::wire {
 namespace {

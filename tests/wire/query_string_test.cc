@@ -1,9 +1,9 @@
 #include "server/wire/query_string.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace patron::wire {
 namespace {

@@ -1,13 +1,12 @@
 #include "server/wire/score_encoder.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <memory>
 #include <random>
 #include <string>
 
 #include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "server/wire/policy_presets.h"
 #include "store/limits.h"
@@ -100,8 +99,18 @@ TEST(ScoreEncoder, UnknownIsNull) {
     r.score.p_alive = scoring::kUnknown;
     const json::object score = json::parse(encoded(r)).as_object();
     for (const std::string_view member :
-         {"since", "valid_until", "gap_to_next", "required_to_keep", "value_index", "churn_risk",
-          "risk_band", "p_alive", "clv", "follow_up_due_at", "next_transition_at", "override"}) {
+         {"since",
+          "valid_until",
+          "gap_to_next",
+          "required_to_keep",
+          "value_index",
+          "churn_risk",
+          "risk_band",
+          "p_alive",
+          "clv",
+          "follow_up_due_at",
+          "next_transition_at",
+          "override"}) {
         EXPECT_TRUE(score.at(member).is_null()) << member;
     }
     EXPECT_EQ(score.at("lifecycle"), "prospect");
@@ -155,9 +164,10 @@ TEST(ScoreEncoder, MoneyHasTheCurrencysDigits) {
          {std::pair(0, "120000"), std::pair(2, "1200.00"), std::pair(3, "120.000")}) {
         const World other(digits);
         Reading r = example();
-        EXPECT_NE(encoded(r, "C", other).find(std::string(R"("missing":)") + text + ","),
-                  std::string::npos)
-            << digits;
+        EXPECT_NE(
+            encoded(r, "C", other).find(std::string(R"("missing":)") + text + ","),
+            std::string::npos
+        ) << digits;
     }
 }
 
@@ -226,8 +236,11 @@ class RandomReading {
     }
     scoring::TimedGap gap() {
         static const std::array kFeatures{
-            feature("spend_30d"), feature("orders_365d"), feature("value_index"),
-            feature("spend_lifetime")};
+            feature("spend_30d"),
+            feature("orders_365d"),
+            feature("value_index"),
+            feature("spend_lifetime")
+        };
         const double missing = below(4) == 0 ? 0 : static_cast<double>(below(1'000'000'000)) / 8;
         return {missing, instant(), kFeatures[below(kFeatures.size())]};
     }
