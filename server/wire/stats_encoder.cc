@@ -140,10 +140,10 @@ void append_hash(ByteWriter& out, std::string_view member, std::uint64_t value) 
 
 char* put_hex(char* at, std::uint64_t value) {
     constexpr std::string_view kHex = "0123456789abcdef";
-    for (std::size_t i = kHexDigits; i-- > 0; value >>= 4) {
-        at[i] = kHex[value & 15];
+    for (int shift = 60; shift >= 0; shift -= 4) {
+        *at++ = kHex[value >> shift & 15];
     }
-    return at + kHexDigits;
+    return at;
 }
 
 void StatsCounts::add(const scoring::State& state, std::uint64_t facts, std::uint64_t states) {

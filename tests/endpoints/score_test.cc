@@ -1,3 +1,6 @@
+#include <map>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "server/endpoints/score_reply.h"
@@ -156,6 +159,24 @@ TEST(GetScore, WhoWaitsIsAnsweredWhenTheStoreStops) {
     auto waiting = api.start({.target = "/v1/customers/C42/score?min_seq=9"});
     api.store().stop();
     EXPECT_GE(waiting.get().status, 425);
+}
+
+// The tag speaks of every member that does not move by itself, and of nothing else.
+TEST(GetScore, TagsAreEqualExactlyWhereTheAnswersAre) {
+    TestApi api;
+    std::map<std::string, std::string> body_of_tag;
+    std::map<std::string, std::string> tag_of_body;
+    for (int i = 0; i < 300; ++i) {
+        const std::string id = "c" + std::to_string(i % 30);
+        api.order(id, std::to_string(1 + i % 7) + "00.00", i % 50);
+        api.clock().set({kNoon.ms + i * scoring::kHourMs});
+        const HttpAnswer answer = api.get("/v1/customers/" + id + "/score");
+        const std::string stable = answer.body.substr(0, answer.body.find(",\"seq\":"));
+        const std::string tag = answer.header("etag");
+        EXPECT_EQ(body_of_tag.emplace(tag, stable).first->second, stable);
+        EXPECT_EQ(tag_of_body.emplace(stable, tag).first->second, tag);
+    }
+    EXPECT_GT(body_of_tag.size(), 100U);
 }
 
 TEST(NamesTag, ComparesTagByTag) {
