@@ -1,9 +1,5 @@
 #include "server/app.h"
 
-#include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -14,6 +10,10 @@
 #include <memory>
 #include <random>
 #include <string>
+
+#include <spdlog/async.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include "server/build_info.h"
 #include "server/connection_metrics.h"
@@ -136,9 +136,13 @@ std::string url_of(const Options& options, std::uint16_t port) {
 // The first line is for programs: they read it to learn the port.
 void announce(const std::string& url) {
     if (std::printf("patron listening on %s\n", url.c_str()) < 0 || std::fflush(stdout) != 0) {
-        throw StartError(ExitCode::IoError, std::string("cannot write to stdout: ") + std::strerror(errno));
+        throw StartError(
+            ExitCode::IoError, std::string("cannot write to stdout: ") + std::strerror(errno)
+        );
     }
-    std::puts("events are kept in memory only (--data none): nothing survives the end of the process");
+    std::puts(
+        "events are kept in memory only (--data none): nothing survives the end of the process"
+    );
     std::fflush(stdout);
 }
 
@@ -166,7 +170,9 @@ class App {
         stopping_ = true;
         http_->stop(kDrainGrace);
         store_->stop();
-        log_->info("stopped after {} events of {} customers", store_->applied_seq(), store_->customers());
+        log_->info(
+            "stopped after {} events of {} customers", store_->applied_seq(), store_->customers()
+        );
     }
 
   private:
@@ -176,13 +182,17 @@ class App {
             std::string(kVersion),
             std::string(kGitCommit),
             std::string(kBuildType),
-            std::string(kCompiler)};
+            std::string(kCompiler)
+        };
         options.readiness = [this] {
             const bool stopping = stopping_;
             return std::vector<endpoints::ReadinessCheck>{
-                {"accepting", !stopping, stopping ? "the server is shutting down" : ""}};
+                {"accepting", !stopping, stopping ? "the server is shutting down" : ""}
+            };
         };
-        options.more_metrics = [this] { return connection_metrics(http_->totals()); };
+        options.more_metrics = [this] {
+            return connection_metrics(http_->totals());
+        };
         return options;
     }
 

@@ -34,8 +34,9 @@ MetricFamily gauge(const char* name, const char* help, std::uint64_t value) {
 }
 
 MetricFamily answers(const net::NetTotals& totals) {
-    MetricFamily out =
-        family("patron_http_answers_total", "Answers sent, by class of status.", MetricType::Counter);
+    MetricFamily out = family(
+        "patron_http_answers_total", "Answers sent, by class of status.", MetricType::Counter
+    );
     for (std::size_t i = 1; i < net::kStatusClasses; ++i) {
         ClientMetric metric;
         metric.label.push_back({"class", std::to_string(i) + "xx"});
@@ -50,11 +51,15 @@ MetricFamily answers(const net::NetTotals& totals) {
 std::vector<MetricFamily> connection_metrics(const net::NetTotals& totals) {
     return {
         answers(totals),
-        counter("patron_http_bytes_received_total", "Bytes read from connections.", totals.bytes_in),
+        counter(
+            "patron_http_bytes_received_total", "Bytes read from connections.", totals.bytes_in
+        ),
         counter("patron_http_bytes_sent_total", "Bytes written to connections.", totals.bytes_out),
         gauge("patron_http_connections", "Connections open now.", totals.connections_open),
         counter(
-            "patron_http_connections_accepted_total", "Connections taken.", totals.connections_accepted
+            "patron_http_connections_accepted_total",
+            "Connections taken.",
+            totals.connections_accepted
         ),
         counter(
             "patron_http_connections_refused_total",
@@ -66,7 +71,8 @@ std::vector<MetricFamily> connection_metrics(const net::NetTotals& totals) {
             "patron_http_deadlines_passed_total",
             "Connections closed for being slow.",
             totals.deadlines_passed
-        )};
+        )
+    };
 }
 
 }  // namespace patron::server

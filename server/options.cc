@@ -1,12 +1,12 @@
 #include "server/options.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
 #include <thread>
+
+#include <unistd.h>
 
 #include <boost/asio/ip/address.hpp>
 
@@ -33,26 +33,44 @@ constexpr std::array kSpecs{
         "--listen",
         "ADDR:PORT",
         "127.0.0.1:8080",
-        "where to serve; port 0 picks a free one"},
+        "where to serve; port 0 picks a free one"
+    },
     OptionSpec{
         "server.insecure",
         "--insecure",
         "",
         "false",
-        "allow an address that others can reach, without keys"},
-    OptionSpec{"server.io_threads", "--io-threads", "N", "0", "threads for connections; 0: one per core"},
+        "allow an address that others can reach, without keys"
+    },
     OptionSpec{
-        "server.connections_max", "--connections-max", "N", "10000", "open at once; beyond: 503"},
-    OptionSpec{"server.body_bytes_max", "--body-bytes-max", "N", "8388608", "of a request; beyond: 413"},
-    OptionSpec{"store.data", "--data", "none", "none", "where events are kept; none: in memory only"},
+        "server.io_threads", "--io-threads", "N", "0", "threads for connections; 0: one per core"
+    },
+    OptionSpec{
+        "server.connections_max", "--connections-max", "N", "10000", "open at once; beyond: 503"
+    },
+    OptionSpec{
+        "server.body_bytes_max", "--body-bytes-max", "N", "8388608", "of a request; beyond: 413"
+    },
+    OptionSpec{
+        "store.data", "--data", "none", "none", "where events are kept; none: in memory only"
+    },
     OptionSpec{"store.threads", "--threads", "N", "0", "of the heartbeat; 0: one per core"},
-    OptionSpec{"store.customers_max", "--customers-max", "N", "0", "beyond: refused; 0: no bound but memory"},
     OptionSpec{
-        "store.dedupe_window", "--dedupe-window", "N", "0", "event ids remembered; 0: 4 million"},
+        "store.customers_max",
+        "--customers-max",
+        "N",
+        "0",
+        "beyond: refused; 0: no bound but memory"
+    },
+    OptionSpec{
+        "store.dedupe_window", "--dedupe-window", "N", "0", "event ids remembered; 0: 4 million"
+    },
     OptionSpec{"schema.currency", "--currency", "CODE", "CNY", "base currency, ISO 4217"},
     OptionSpec{"schema.time_zone", "--time-zone", "ZONE", "Asia/Shanghai", "of calendar days"},
     OptionSpec{"policy.file", "--policy", "FILE", "", "policy document; empty: the built-in one"},
-    OptionSpec{"clock.instant", "--clock", "INSTANT", "", "a clock that stands still; empty: the system's"},
+    OptionSpec{
+        "clock.instant", "--clock", "INSTANT", "", "a clock that stands still; empty: the system's"
+    },
     OptionSpec{"log.level", "--log-level", "LEVEL", "info", "debug, info, warn, error or off"},
 };
 
@@ -77,7 +95,8 @@ void add_file(OptionValues& values, const OptionSources& sources) {
     for (FileEntry& entry : read_options_file(sources.file.value_or(kDefaultFile))) {
         if (find_spec(entry.key) == nullptr) {
             throw StartError(
-                ExitCode::Config, entry.place + ": unknown key " + entry.key + "; there are: " + listed_keys()
+                ExitCode::Config,
+                entry.place + ": unknown key " + entry.key + "; there are: " + listed_keys()
             );
         }
         values[entry.key] = {std::move(entry.text), Origin::File, std::move(entry.place)};
@@ -168,7 +187,8 @@ ListenAddress listen_of(const Value& value) {
 void require_loopback(const Value& value, const Options& options) {
     if (!options.listen.loopback && !options.insecure) {
         value.refuse(
-            "can be reached by others and Patron would answer all of them: listen on 127.0.0.1 behind a "
+            "can be reached by others and Patron would answer all of them: listen on 127.0.0.1 "
+            "behind a "
             "proxy that checks who asks, or say --insecure"
         );
     }
@@ -217,7 +237,9 @@ std::string log_level_of(const Value& value) {
 
 }  // namespace
 
-std::span<const OptionSpec> option_specs() { return kSpecs; }
+std::span<const OptionSpec> option_specs() {
+    return kSpecs;
+}
 
 std::string environment_name(std::string_view key) {
     std::string name(kEnvironmentPrefix);
@@ -253,9 +275,12 @@ OptionValues resolve_options(const OptionSources& sources) {
 }
 
 Options read_options(const OptionValues& values) {
-    const auto value = [&](std::string_view key) { return Value(values, key); };
+    const auto value = [&](std::string_view key) {
+        return Value(values, key);
+    };
     const auto or_cores = [](std::size_t threads) {
-        return threads > 0 ? threads : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+        return threads > 0 ? threads
+                           : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
     };
     Options options;
     options.listen = listen_of(value("server.listen"));
@@ -263,7 +288,8 @@ Options read_options(const OptionValues& values) {
     require_loopback(value("server.listen"), options);
     options.io_threads = or_cores(value("server.io_threads").number(0, kThreadsMax));
     options.connections_max = value("server.connections_max").number(1, 1'000'000);
-    options.body_bytes_max = value("server.body_bytes_max").number(1024, store::limits::kBodyBytesMax);
+    options.body_bytes_max =
+        value("server.body_bytes_max").number(1024, store::limits::kBodyBytesMax);
     require_no_data(value("store.data"));
     options.beat_threads = value("store.threads").number(0, kThreadsMax);
     options.customers_max = value("store.customers_max").number(0, kCountMax);

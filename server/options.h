@@ -5,7 +5,8 @@
 //            PATRON__SECTION__NAME, on the command line the option's flag.
 // Order      flag, then environment, then file, then default: the first one given wins.
 // Bounds     a file of at most 1 MiB.
-// Errors     StartError, one line with the place and the next step: Usage for a flag, Config for the rest.
+// Errors     StartError, one line with the place and the next step: Usage for a flag, Config for
+// the rest.
 //            Keys that do not exist are refused, in the file and in the environment.
 // Threads    values.
 
@@ -68,7 +69,7 @@ struct Options {
     std::size_t io_threads = 1;
     std::size_t connections_max = 0;
     std::size_t body_bytes_max = 0;
-    std::string policy_file;  // empty: the built-in policy
+    std::string policy_file;       // empty: the built-in policy
     std::size_t beat_threads = 0;  // 0: one per core
     std::size_t customers_max = 0;
     std::size_t dedupe_window = 0;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+
 #include <toml++/toml.h>
 
 #include "server/start_error.h"

@@ -1,10 +1,9 @@
 #pragma once
 // patron.toml as a flat list of keys and values.
 //
-// Shapes     tables are sections; strings, integers and booleans are values. Everything else is refused.
-// Bounds     1 MiB.
-// Errors     StartError (Config, or NoInput for a file that was asked for and is not there).
-// Threads    pure.
+// Shapes     tables are sections; strings, integers and booleans are values. Everything else is
+// refused. Bounds     1 MiB. Errors     StartError (Config, or NoInput for a file that was asked
+// for and is not there). Threads    pure.
 
 #include <string>
 #include <vector>

@@ -46,8 +46,8 @@ scoring::Policy load_policy(const std::string& path, const scoring::FactSchema& 
         if (problem.error) {
             throw StartError(
                 ExitCode::Config,
-                path + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) + ": " +
-                    problem.message + "; see all with `patron policy validate " + path + "`"
+                path + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) +
+                    ": " + problem.message + "; see all with `patron policy validate " + path + "`"
             );
         }
     }

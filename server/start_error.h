@@ -1,5 +1,6 @@
 #pragma once
-// Why a program of ours cannot start or go on: the one exception, caught in main and printed as one line.
+// Why a program of ours cannot start or go on: the one exception, caught in main and printed as one
+// line.
 //
 // Shapes     what() says what is wrong and the next step, without a line break.
 // Source     exit codes: 0 done, 1 done with findings, 2 usage, beyond that sysexits.h.

@@ -1,14 +1,14 @@
 #include "tools/patron/byte_source.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
 
 #include "server/start_error.h"
 
@@ -29,7 +29,7 @@ class FileSource final : public ByteSource {
                 ExitCode::NoInput, "cannot read " + path_ + ": " + std::strerror(errno)
             );
         }
-        struct stat about {};
+        struct stat about{};
         if (::fstat(fd_, &about) == 0 && S_ISREG(about.st_mode)) {
             total_ = static_cast<std::uint64_t>(about.st_size);
         }
@@ -123,7 +123,9 @@ class GzipSource final : public ByteSource {
     bool refill() {
         const std::size_t n = packed_->read(buffer_);
         if (n == 0 && inside_member_) {
-            throw StartError(ExitCode::DataError, packed_->path() + " ends before its packed data do");
+            throw StartError(
+                ExitCode::DataError, packed_->path() + " ends before its packed data do"
+            );
         }
         stream_.next_in = reinterpret_cast<Bytef*>(buffer_.data());
         stream_.avail_in = static_cast<uInt>(n);

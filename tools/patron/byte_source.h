@@ -3,9 +3,11 @@
 //
 // Shapes     `read` fills up to the whole span; 0 means the end.
 // Bounds     64 KiB of buffer, and zlib's window for packed input; never the whole file.
-// Errors     StartError: no such file (NoInput), a read that fails (IoError), a .gz that is damaged or
+// Errors     StartError: no such file (NoInput), a read that fails (IoError), a .gz that is damaged
+// or
 //            ends early (DataError).
-// Source     gzip is told by its first two bytes, so a packed standard input works too; RFC 1952 with
+// Source     gzip is told by its first two bytes, so a packed standard input works too; RFC 1952
+// with
 //            several members.
 
 #include <cstddef>

@@ -79,14 +79,14 @@ std::optional<std::size_t> column_number(std::string_view text) {
     return whole && number > 0 ? std::optional(number - 1) : std::nullopt;
 }
 
-std::optional<std::size_t>
-find_column(const std::vector<std::string_view>& header, std::string_view name) {
+std::optional<std::size_t> find_column(
+    const std::vector<std::string_view>& header, std::string_view name
+) {
     const auto exact = std::ranges::find(header, name);
-    const auto found = exact != header.end()
-                           ? exact
-                           : std::ranges::find_if(header, [&](std::string_view column) {
-                                 return equal_without_case(column, name);
-                             });
+    const auto found =
+        exact != header.end() ? exact : std::ranges::find_if(header, [&](std::string_view column) {
+            return equal_without_case(column, name);
+        });
     return found == header.end() ? std::nullopt
                                  : std::optional(static_cast<std::size_t>(found - header.begin()));
 }
@@ -138,9 +138,8 @@ void ColumnMap::add(std::string_view name, std::string_view column) {
 }
 
 bool ColumnMap::needs_header() const {
-    return empty() || std::ranges::any_of(columns_, [](const MappedColumn& mapped) {
-               return !mapped.index;
-           });
+    return empty() ||
+           std::ranges::any_of(columns_, [](const MappedColumn& mapped) { return !mapped.index; });
 }
 
 void ColumnMap::bind(const std::vector<std::string_view>& header) {
@@ -160,7 +159,8 @@ void ColumnMap::bind(const std::vector<std::string_view>& header) {
         mapped.index = find_column(header, mapped.column);
         if (!mapped.index) {
             fail_usage(
-                "--map: no column '" + mapped.column + "' in the header; there are: " + listed(header)
+                "--map: no column '" + mapped.column +
+                "' in the header; there are: " + listed(header)
             );
         }
     }

@@ -1,9 +1,10 @@
 #pragma once
 // Which column of a file is which field of an event.
 //
-// Shapes     "customer=CustomerID,at=3": a column by its name in the header or by its number from 1.
-//            Fields: customer, at, type, id, order_id, amount, quantity, price, currency, and those of
-//            the event types that are one value (severity, rating, score, ...).
+// Shapes     "customer=CustomerID,at=3": a column by its name in the header or by its number
+// from 1.
+//            Fields: customer, at, type, id, order_id, amount, quantity, price, currency, and those
+//            of the event types that are one value (severity, rating, score, ...).
 // Errors     StartError (Usage) with what is wrong and what there is to choose from.
 // Threads    values.
 

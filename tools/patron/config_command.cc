@@ -1,11 +1,11 @@
 #include "tools/patron/config_command.h"
 
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <memory>
 #include <string_view>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "server/wire/json_string.h"
 #include "tools/patron/option_flags.h"
@@ -21,18 +21,21 @@ struct ConfigOptions {
 
 std::string_view origin_name(server::Origin origin) {
     switch (origin) {
-        case server::Origin::Default: return "default";
-        case server::Origin::File: return "file";
-        case server::Origin::Environment: return "environment";
-        case server::Origin::Flag: return "flag";
+        case server::Origin::Default:
+            return "default";
+        case server::Origin::File:
+            return "file";
+        case server::Origin::Environment:
+            return "environment";
+        case server::Origin::Flag:
+            return "flag";
     }
     return "";
 }
 
 bool stands_bare(std::string_view text) {
-    const bool number = !text.empty() && std::ranges::all_of(text, [](char c) {
-        return c >= '0' && c <= '9';
-    });
+    const bool number =
+        !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
     return number || text == "true" || text == "false";
 }
 
@@ -42,7 +45,9 @@ std::string toml_value(const std::string& text) {
 
 server::ExitCode print_config(const ConfigOptions& options) {
     const server::OptionValues values = server::resolve_options(options.flags.sources());
-    fmt::print("{}", options.output == "json" ? config_json(values) : config_text(values, options.origin));
+    fmt::print(
+        "{}", options.output == "json" ? config_json(values) : config_text(values, options.origin)
+    );
     server::read_options(values);  // a value that would not do is told after it has been shown
     return server::ExitCode::Ok;
 }
@@ -95,7 +100,11 @@ void add_config_command(CLI::App& app, Run& run) {
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
     options->flags.add_to(*print);
-    print->callback([options, &run] { run = [options] { return print_config(*options); }; });
+    print->callback([options, &run] {
+        run = [options] {
+            return print_config(*options);
+        };
+    });
 }
 
 }  // namespace patron::tools

@@ -1,5 +1,6 @@
 #pragma once
-// `patron config print [--origin]`: the options a server would start with, and where each comes from.
+// `patron config print [--origin]`: the options a server would start with, and where each comes
+// from.
 //
 // Shapes     text is a patron.toml that sets what is in force now; --output json is a list.
 // Errors     StartError for options that could not be resolved.

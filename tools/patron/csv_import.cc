@@ -25,7 +25,8 @@ class CsvImport {
             return;
         }
         if (done) {
-            done = event.type == "order" ? take_order(event, row.line) : take_other(event, row.line);
+            done =
+                event.type == "order" ? take_order(event, row.line) : take_other(event, row.line);
         }
         if (!done) {
             sink_.refuse({file_, row.line}, done.error(), row.raw);

@@ -1,5 +1,6 @@
 #pragma once
-// A delimited file as events: rows mapped, lines of one order merged, the result handed to the sink.
+// A delimited file as events: rows mapped, lines of one order merged, the result handed to the
+// sink.
 //
 // Order      orders whose lines are merged come after everything else of the file, by first line.
 // Bounds     one row, and the orders still open (order_merger.h).

@@ -22,7 +22,9 @@ std::string_view without_line_end(std::string_view text) {
     return text;
 }
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
 
 }  // namespace
 
@@ -70,7 +72,8 @@ CsvReader::Found CsvReader::give_up(std::string_view why) {
         const char* from = buffer_.data() + begin_ + searched;
         const void* lf = std::memchr(from, '\n', end_ - begin_ - searched);
         if (lf != nullptr) {
-            const auto end = static_cast<std::size_t>(static_cast<const char*>(lf) - buffer_.data());
+            const auto end =
+                static_cast<std::size_t>(static_cast<const char*>(lf) - buffer_.data());
             return {end + 1, why};
         }
         // A line without an end: keep its start for the report, drop what follows.
@@ -134,9 +137,15 @@ void CsvReader::split(CsvRow& row) {
         return;
     }
     switch (format_.split) {
-        case Split::AtDelimiter: split_quoted(row); break;
-        case Split::AtSpaces: split_at_spaces(row); break;
-        case Split::Nowhere: row.fields.push_back(row.raw); break;
+        case Split::AtDelimiter:
+            split_quoted(row);
+            break;
+        case Split::AtSpaces:
+            split_at_spaces(row);
+            break;
+        case Split::Nowhere:
+            row.fields.push_back(row.raw);
+            break;
     }
     if (row.fields.size() > kFieldsMax) {
         row.flaw = kTooManyFields;

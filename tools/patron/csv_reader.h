@@ -1,11 +1,14 @@
 #pragma once
 // Rows of delimited text, one after the other, out of a stream.
 //
-// Shapes     RFC 4180: fields in double quotes may hold delimiters, line ends and doubled quotes; lines
-//            end with LF or CRLF. Split::Spaces takes runs of blanks as one delimiter, Split::Nowhere the
-//            line as one field, both without quotes. Empty lines are passed over; a byte order mark at the start is dropped.
+// Shapes     RFC 4180: fields in double quotes may hold delimiters, line ends and doubled quotes;
+// lines
+//            end with LF or CRLF. Split::Spaces takes runs of blanks as one delimiter,
+//            Split::Nowhere the line as one field, both without quotes. Empty lines are passed
+//            over; a byte order mark at the start is dropped.
 // Bounds     kRowBytesMax for a row, kFieldsMax for its fields.
-// Errors     a row with a `flaw` has no fields; reading goes on at the next line, so one quote that is
+// Errors     a row with a `flaw` has no fields; reading goes on at the next line, so one quote that
+// is
 //            never closed costs one line and not the file.
 // Owns       the views of a row live until the next call.
 
@@ -30,7 +33,7 @@ struct CsvRow {
     std::uint64_t line = 0;  // of the file, from 1; where the row begins
     std::string_view raw;    // without the line end
     std::vector<std::string_view> fields;
-    std::string_view flaw;   // empty: none
+    std::string_view flaw;  // empty: none
 };
 
 class CsvReader {

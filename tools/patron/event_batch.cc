@@ -9,7 +9,8 @@ namespace json = boost::json;
 
 std::string text_of(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+    return value != nullptr && value->is_string() ? std::string(value->get_string())
+                                                  : std::string();
 }
 
 bool read_count(const json::object& object, std::string_view name, std::uint64_t& out) {
@@ -49,7 +50,9 @@ std::expected<IngestAnswer, std::string> read_ingest_answer(std::string_view bod
                        read_count(value.get_object(), "duplicates", out.duplicates) &&
                        read_rejected(value.get_object(), out.rejected);
     if (!whole) {
-        return std::unexpected("the answer is not that of a Patron: " + std::string(body.substr(0, 80)));
+        return std::unexpected(
+            "the answer is not that of a Patron: " + std::string(body.substr(0, 80))
+        );
     }
     return out;
 }

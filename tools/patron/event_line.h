@@ -1,7 +1,8 @@
 #pragma once
 // One event as a line of NDJSON, written field by field.
 //
-// Shapes     text -> escaped string; raw -> a JSON value as it stands; `finish` closes the object and
+// Shapes     text -> escaped string; raw -> a JSON value as it stands; `finish` closes the object
+// and
 //            adds the line end. Strings are valid UTF-8.
 // Threads    one owner.
 

@@ -24,12 +24,14 @@ using std::chrono::milliseconds;
 constexpr std::string_view kTarget = "/v1/events?on_error=skip";
 constexpr std::string_view kContentType = "application/x-ndjson";
 constexpr std::size_t kWaitingBatchesMax = 2;
-constexpr int kLostConnectionsMax = 5;   // one after the other for one batch
-constexpr int kBusyAnswersMax = 120;     // likewise
+constexpr int kLostConnectionsMax = 5;  // one after the other for one batch
+constexpr int kBusyAnswersMax = 120;    // likewise
 constexpr milliseconds kPauseMin{100};
 constexpr milliseconds kPauseMax{5'000};
 
-bool is_busy(unsigned status) { return status == 503 || status == 429 || status == 425; }
+bool is_busy(unsigned status) {
+    return status == 503 || status == 429 || status == 425;
+}
 
 }  // namespace
 
@@ -75,8 +77,9 @@ class EventSender::Lane {
 
     void add(std::string_view line, std::uint64_t place) {
         const SenderOptions& options = shared_.options;
-        if (!filling_.places.empty() && (filling_.body.size() + line.size() > options.batch_bytes_max ||
-                                         filling_.places.size() >= options.batch_events_max)) {
+        if (!filling_.places.empty() &&
+            (filling_.body.size() + line.size() > options.batch_bytes_max ||
+             filling_.places.size() >= options.batch_events_max)) {
             hand_over();
         }
         filling_.starts.push_back(filling_.body.size());
@@ -155,7 +158,8 @@ class EventSender::Lane {
             }
             if (!answer && ++lost > kLostConnectionsMax) {
                 throw StartError(
-                    ExitCode::Unavailable, answer.error() + "; is a server running there? (patron serve)"
+                    ExitCode::Unavailable,
+                    answer.error() + "; is a server running there? (patron serve)"
                 );
             }
             if (answer && ++busy > kBusyAnswersMax) {
@@ -186,7 +190,8 @@ class EventSender::Lane {
         ++shared_.totals.requests;
         for (const RejectedItem& item : answer->rejected) {
             if (item.index < batch.places.size() && shared_.on_refused) {
-                shared_.on_refused({batch.places[item.index], batch.line(item.index), item.refusal});
+                shared_.on_refused({batch.places[item.index], batch.line(item.index), item.refusal}
+                );
             }
         }
     }

@@ -1,13 +1,15 @@
 #pragma once
 // Sends events to a server over several connections, as fast as it takes them.
 //
-// Shapes     an event is one NDJSON line; `place` is where it came from (a line number) and comes back
+// Shapes     an event is one NDJSON line; `place` is where it came from (a line number) and comes
+// back
 //            with its refusal.
 // Order      a customer's events travel over one connection, in the order of `send`.
-// Bounds     per connection: one batch being filled, two waiting, one under way; `send` waits otherwise.
-// Errors     StartError from `send` and `finish` when the server cannot be reached or understood. 503,
-//            429 and 425 are waited out as Retry-After asks; a lost connection is tried again with the
-//            same batch: events with an id count once all the same.
+// Bounds     per connection: one batch being filled, two waiting, one under way; `send` waits
+// otherwise. Errors     StartError from `send` and `finish` when the server cannot be reached or
+// understood. 503,
+//            429 and 425 are waited out as Retry-After asks; a lost connection is tried again with
+//            the same batch: events with an id count once all the same.
 // Threads    send and finish from one thread; `on_refused` is called from the connections' threads,
 //            never two calls at once.
 

@@ -13,7 +13,9 @@ constexpr Int128 power_of_ten(int n) {
     return value;
 }
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 }  // namespace
 
@@ -35,7 +37,8 @@ std::optional<ExactAmount> ExactAmount::parse(std::string_view text, char decima
     while (decimals.ends_with('0')) {
         decimals.remove_suffix(1);
     }
-    if (whole.size() > std::size_t{kIntegerDigitsMax} || decimals.size() > std::size_t{kDecimalsMax}) {
+    if (whole.size() > std::size_t{kIntegerDigitsMax} ||
+        decimals.size() > std::size_t{kDecimalsMax}) {
         return std::nullopt;
     }
     Int128 value = 0;

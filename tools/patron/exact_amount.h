@@ -2,10 +2,9 @@
 // Amounts of a file: decimal text, products and sums of it, exactly.
 //
 // Shapes     an optional sign, digits, at most one decimal mark ('.' or, asked for, ',').
-// Range      kIntegerDigitsMax digits before the mark, kDecimalsMax behind it; trailing zeros are free.
-// Accuracy   integers all the way; the only rounding is the one asked for by `rounded`, half to even.
-// Errors     std::nullopt: not such a text, or out of range.
-// Threads    values.
+// Range      kIntegerDigitsMax digits before the mark, kDecimalsMax behind it; trailing zeros are
+// free. Accuracy   integers all the way; the only rounding is the one asked for by `rounded`, half
+// to even. Errors     std::nullopt: not such a text, or out of range. Threads    values.
 
 #include <cstdint>
 #include <optional>

@@ -148,8 +148,9 @@ HttpClient::HttpClient(ServerUrl url, std::chrono::seconds deadline)
 HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 
-std::expected<HttpAnswer, std::string>
-HttpClient::post(std::string_view target, std::string_view content_type, std::string_view body) {
+std::expected<HttpAnswer, std::string> HttpClient::post(
+    std::string_view target, std::string_view content_type, std::string_view body
+) {
     Connection& to = *connection_;
     const auto failed = [&](const error_code& why) {
         to.close();
@@ -161,7 +162,8 @@ HttpClient::post(std::string_view target, std::string_view content_type, std::st
         }
     }
     http::request<http::span_body<const char>> request{
-        http::verb::post, to.url.prefix + std::string(target), 11};
+        http::verb::post, to.url.prefix + std::string(target), 11
+    };
     request.set(http::field::host, to.url.host + ":" + to.url.port);
     request.set(http::field::content_type, content_type);
     request.body() = beast::span<const char>(body.data(), body.size());
@@ -178,7 +180,8 @@ HttpClient::post(std::string_view target, std::string_view content_type, std::st
         to.close();
     }
     return HttpAnswer{
-        answer.result_int(), seconds_of(answer[http::field::retry_after]), std::move(answer.body())};
+        answer.result_int(), seconds_of(answer[http::field::retry_after]), std::move(answer.body())
+    };
 }
 
 }  // namespace patron::tools

@@ -1,7 +1,8 @@
 #pragma once
 // One keep-alive HTTP/1.1 connection to a Patron, for the commands.
 //
-// Shapes     `post` sends one request and waits for its answer; after a failure the next one connects
+// Shapes     `post` sends one request and waits for its answer; after a failure the next one
+// connects
 //            again.
 // Bounds     answers of at most 8 MiB; `deadline` for connecting, sending and receiving each.
 // Errors     parse_server_url: StartError (Usage). post: the reason why no answer came.
@@ -40,8 +41,9 @@ class HttpClient {
     ~HttpClient();
     HttpClient(HttpClient&&) noexcept;
 
-    std::expected<HttpAnswer, std::string>
-    post(std::string_view target, std::string_view content_type, std::string_view body);
+    std::expected<HttpAnswer, std::string> post(
+        std::string_view target, std::string_view content_type, std::string_view body
+    );
 
   private:
     struct Connection;

@@ -1,13 +1,13 @@
 #include "tools/patron/import_command.h"
 
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "server/wire/instant_text.h"
 #include "tools/patron/csv_import.h"
@@ -69,7 +69,8 @@ std::optional<scoring::Instant> until_of(const std::string& text) {
     const auto until = wire::parse_instant(text);
     if (!until) {
         throw StartError(
-            ExitCode::Usage, "--until '" + text + "' is no RFC 3339 time, as 2026-11-21T00:00:00+08:00"
+            ExitCode::Usage,
+            "--until '" + text + "' is no RFC 3339 time, as 2026-11-21T00:00:00+08:00"
         );
     }
     return until;
@@ -83,7 +84,8 @@ CsvRules csv_rules(const ImportOptions& options) {
     auto zone = scoring::DayClock::make(options.time_zone);
     if (!zone) {
         throw StartError(
-            ExitCode::Usage, "--time-zone '" + options.time_zone + "' is none, as Asia/Shanghai or UTC"
+            ExitCode::Usage,
+            "--time-zone '" + options.time_zone + "' is none, as Asia/Shanghai or UTC"
         );
     }
     const HeaderRow header = options.header == "yes"  ? HeaderRow::Yes
@@ -98,7 +100,8 @@ CsvRules csv_rules(const ImportOptions& options) {
          options.decimal_comma ? ',' : '.',
          options.trim_decimal_ids},
         {options.refund_prefix, std::nullopt},
-        until_of(options.until)};
+        until_of(options.until)
+    };
     if (options.decimals >= 0) {
         rules.orders.decimals = options.decimals;
     }
@@ -159,7 +162,9 @@ void import_files(const ImportOptions& options, ImportSink& sink, ImportTally& t
             }
             return static_cast<double>(source->bytes_taken()) / static_cast<double>(*total);
         };
-        const AfterRow after_row = [&] { progress.step(tally.rows, share); };
+        const AfterRow after_row = [&] {
+            progress.step(tally.rows, share);
+        };
         if (is_ndjson(options, options.files[file])) {
             import_ndjson(*source, file, rules.until, sink, tally, after_row);
         } else {
@@ -178,7 +183,8 @@ Counts counts_of(const ImportTally& tally, const SendTotals& totals) {
         {"accepted", totals.accepted},
         {"duplicates", totals.duplicates},
         {"events_refused", totals.refused},
-        {"orders_cut", tally.orders_cut}};
+        {"orders_cut", tally.orders_cut}
+    };
 }
 
 void print_json(const Counts& counts, const std::map<std::string, std::uint64_t>& reasons) {
@@ -263,7 +269,8 @@ void add_row_options(CLI::App& command, ImportOptions& options) {
     command.add_option(
         "--map",
         options.map,
-        "FIELD=COLUMN,... by name or number from 1; fields: customer, at, amount or quantity and price, "
+        "FIELD=COLUMN,... by name or number from 1; fields: customer, at, amount or quantity and "
+        "price, "
         "order_id, id, type, currency, and those of the events"
     );
     command
@@ -281,7 +288,9 @@ void add_row_options(CLI::App& command, ImportOptions& options) {
     command.add_flag("--decimal-comma", options.decimal_comma, "1,5 is one and a half");
     command.add_option("--decimals", options.decimals, "round amounts to these, half to even")
         ->check(CLI::Range(0, 4));
-    command.add_option("--refund-prefix", options.refund_prefix, "order ids that begin so are refunds");
+    command.add_option(
+        "--refund-prefix", options.refund_prefix, "order ids that begin so are refunds"
+    );
     command.add_flag("--trim-decimal-ids", options.trim_decimal_ids, "the id 17850.0 is 17850");
 }
 
@@ -289,14 +298,20 @@ void add_row_options(CLI::App& command, ImportOptions& options) {
 
 void add_import_command(CLI::App& app, Run& run) {
     auto options = std::make_shared<ImportOptions>();
-    CLI::App* command = app.add_subcommand("import", "send files of orders and other events to a server");
+    CLI::App* command =
+        app.add_subcommand("import", "send files of orders and other events to a server");
     add_file_options(*command, *options);
     add_row_options(*command, *options);
     command->footer(
-        "Lines of one order (same customer and order id) become one order. Ids are derived from the "
+        "Lines of one order (same customer and order id) become one order. Ids are derived from "
+        "the "
         "content,\nso the same file twice counts once. Exit code 1: some rows were refused."
     );
-    command->callback([options, &run] { run = [options] { return run_import(*options); }; });
+    command->callback([options, &run] {
+        run = [options] {
+            return run_import(*options);
+        };
+    });
 }
 
 }  // namespace patron::tools

@@ -1,8 +1,8 @@
 #include "tools/patron/import_event.h"
 
-#include <xxhash.h>
-
 #include <array>
+
+#include <xxhash.h>
 
 #include "tools/patron/event_line.h"
 
@@ -13,7 +13,9 @@ ExactAmount rounded(ExactAmount amount, const OrderRules& rules) {
     return rules.decimals ? amount.rounded(*rules.decimals) : amount;
 }
 
-ExactAmount size_of(ExactAmount amount) { return amount.is_negative() ? amount.negated() : amount; }
+ExactAmount size_of(ExactAmount amount) {
+    return amount.is_negative() ? amount.negated() : amount;
+}
 
 class Fingerprint {
   public:
@@ -70,8 +72,9 @@ std::unexpected<Refusal> empty_refund() {
 
 }  // namespace
 
-std::expected<void, Refusal>
-write_order(wire::ByteWriter& out, const MergedOrder& order, const OrderRules& rules) {
+std::expected<void, Refusal> write_order(
+    wire::ByteWriter& out, const MergedOrder& order, const OrderRules& rules
+) {
     const bool prefixed =
         !rules.refund_prefix.empty() && order.order_id.starts_with(rules.refund_prefix);
     const bool refund = prefixed || order.amount.is_negative();
@@ -101,7 +104,8 @@ std::expected<void, Refusal> write_row(
     wire::ByteWriter& out, const RowEvent& row, std::uint64_t line_number, const OrderRules& rules
 ) {
     const bool refund = row.type == "refund";
-    const auto amount = row.amount ? std::optional(rounded(size_of(*row.amount), rules)) : std::nullopt;
+    const auto amount =
+        row.amount ? std::optional(rounded(size_of(*row.amount), rules)) : std::nullopt;
     if (refund && amount && amount->is_zero()) {
         return empty_refund();
     }

@@ -20,7 +20,8 @@ struct Place {
     static Place unpacked(std::uint64_t value) {
         return {
             static_cast<std::uint32_t>(value >> kLineBits),
-            value & ((std::uint64_t{1} << kLineBits) - 1)};
+            value & ((std::uint64_t{1} << kLineBits) - 1)
+        };
     }
 };
 

@@ -1,9 +1,9 @@
 // The one program: `patron <command>`.
 
+#include <cstdio>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-
-#include <cstdio>
 
 #include "server/build_info.h"
 #include "tools/patron/config_command.h"
@@ -30,7 +30,8 @@ void add_commands(CLI::App& app, Run& run) {
     app.set_version_flag("--version", fmt::format("patron {}", patron::server::kVersion));
     app.footer(
         "Exit codes: 0 done, 1 done with findings, 2 usage; others as in sysexits.h.\n"
-        "Options of the server also come from patron.toml and PATRON__SECTION__KEY: see `patron config "
+        "Options of the server also come from patron.toml and PATRON__SECTION__KEY: see `patron "
+        "config "
         "print --origin`."
     );
 }

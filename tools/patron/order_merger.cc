@@ -9,7 +9,9 @@ namespace {
 
 std::expected<void, Refusal> merge(MergedOrder& order, const RowEvent& row) {
     if (order.currency != row.currency) {
-        return std::unexpected(Refusal{"mixed_currency", "another currency than the order's first line"});
+        return std::unexpected(
+            Refusal{"mixed_currency", "another currency than the order's first line"}
+        );
     }
     const auto sum = order.amount.plus(*row.amount);
     if (!sum) {
@@ -33,7 +35,8 @@ MergedOrder order_of(const RowEvent& row, std::uint64_t line) {
         row.extras,
         row.at,
         *row.amount,
-        line};
+        line
+    };
 }
 
 std::expected<void, Refusal> OrderMerger::add(const RowEvent& row, std::uint64_t line) {

@@ -1,7 +1,8 @@
 #pragma once
 // Lines of one order become one order: the sum of their amounts at the earliest of their times.
 //
-// Shapes     an order is a customer and an order id; its lines may stand anywhere in the file. What else
+// Shapes     an order is a customer and an order id; its lines may stand anywhere in the file. What
+// else
 //            it carries (id, currency, other fields) is that of its first line.
 // Order      `take_all` gives the orders in the order of their first lines.
 // Bounds     `open_orders_max`; at the bound the caller takes all of them, and an order whose lines

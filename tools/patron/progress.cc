@@ -1,8 +1,8 @@
 #include "tools/patron/progress.h"
 
-#include <unistd.h>
-
 #include <cstdio>
+
+#include <unistd.h>
 
 namespace patron::tools {
 namespace {

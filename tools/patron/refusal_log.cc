@@ -60,7 +60,9 @@ std::map<std::string, std::uint64_t> RefusalLog::counts() const {
 void RefusalLog::finish() {
     const std::lock_guard lock(mutex_);
     if (out_ && (std::fflush(out_.get()) != 0 || std::ferror(out_.get()) != 0)) {
-        throw StartError(ExitCode::IoError, "writing " + path_ + " failed: " + std::strerror(errno));
+        throw StartError(
+            ExitCode::IoError, "writing " + path_ + " failed: " + std::strerror(errno)
+        );
     }
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // What was refused: counted by reason, and written to a file where one is asked for.
 //
-// Shapes     CSV with the columns file, line, reason, detail, raw. `raw` is the row; for what the server
+// Shapes     CSV with the columns file, line, reason, detail, raw. `raw` is the row; for what the
+// server
 //            refused it is the event as sent, with the first line of its order.
 // Errors     StartError (CannotCreate, IoError).
 // Threads    any.
@@ -22,7 +23,9 @@ class RefusalLog {
   public:
     explicit RefusalLog(const std::string& path);  // "": counts only
 
-    void add(std::string_view file, std::uint64_t line, const Refusal& refusal, std::string_view raw);
+    void add(
+        std::string_view file, std::uint64_t line, const Refusal& refusal, std::string_view raw
+    );
     std::map<std::string, std::uint64_t> counts() const;
     void finish();
 

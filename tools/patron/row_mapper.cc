@@ -12,7 +12,9 @@ namespace patron::tools {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
-    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+    const auto is_blank = [](char c) {
+        return c == ' ' || c == '\t';
+    };
     while (!text.empty() && is_blank(text.front())) {
         text.remove_prefix(1);
     }
@@ -66,7 +68,9 @@ std::expected<void, Refusal> append_extra(
     if (field.value == ValueKind::Flag) {
         const auto flag = flag_of(value);
         if (!flag) {
-            return refuse("bad_flag", std::string(field.name) + " is not yes or no: " + shown(value));
+            return refuse(
+                "bad_flag", std::string(field.name) + " is not yes or no: " + shown(value)
+            );
         }
         out.append(*flag);
         return {};
@@ -85,7 +89,8 @@ std::expected<void, Refusal> append_extra(
 bool RowMapper::take_header(const CsvRow& row) {
     if (!row.flaw.empty() && (rules_.header == HeaderRow::Yes || rules_.map.needs_header())) {
         throw server::StartError(
-            server::ExitCode::DataError, "the row that names the columns is broken: " + std::string(row.flaw)
+            server::ExitCode::DataError,
+            "the row that names the columns is broken: " + std::string(row.flaw)
         );
     }
     if (!row.flaw.empty()) {
@@ -163,7 +168,9 @@ std::expected<ExactAmount, Refusal> RowMapper::number_of(const CsvRow& row, Colu
     const auto number = ExactAmount::parse(text, rules_.decimal_mark);
     if (!number) {
         const std::string name(rules_.map.find(kind)->field->name);
-        return refuse(text.empty() ? "no_amount" : "bad_number", name + " is not a number: " + shown(text));
+        return refuse(
+            text.empty() ? "no_amount" : "bad_number", name + " is not a number: " + shown(text)
+        );
     }
     return *number;
 }
@@ -235,7 +242,8 @@ RowMapper::Mapped RowMapper::map(const CsvRow& row, RowEvent& out) const {
     if (auto done = map_identity(row, out); !done) {
         return done;
     }
-    for (const std::string_view text : {out.customer, out.type, out.id, out.order_id, out.currency}) {
+    for (const std::string_view text :
+         {out.customer, out.type, out.id, out.order_id, out.currency}) {
         if (!is_utf8(text)) {
             return refuse("bad_text", "not UTF-8: " + shown(text));
         }

@@ -4,7 +4,8 @@
 // Shapes     one stream per (seed, stream); streams do not depend on each other's use.
 // Accuracy   samplers are exact up to the rounding of doubles (rejection, no tables).
 // Threads    one owner.
-// Source     xoshiro256++ and splitmix64 (Blackman, Vigna); polar normals (Marsaglia, Bray 1964); gamma
+// Source     xoshiro256++ and splitmix64 (Blackman, Vigna); polar normals (Marsaglia, Bray 1964);
+// gamma
 //            by Marsaglia and Tsang (2000); beta as a ratio of gammas.
 
 #include <array>

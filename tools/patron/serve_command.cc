@@ -1,8 +1,8 @@
 #include "tools/patron/serve_command.h"
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
+
+#include <CLI/CLI.hpp>
 
 #include "server/app.h"
 #include "tools/patron/option_flags.h"

@@ -1,8 +1,5 @@
 #include "tools/patron/simulate_command.h"
 
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -11,6 +8,9 @@
 #include <optional>
 #include <string>
 #include <thread>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "server/wire/instant_text.h"
 #include "store/clock.h"
@@ -101,7 +101,9 @@ WorldOptions world_of(const SimulateOptions& options) {
     if (!options.until.empty()) {
         const auto until = wire::parse_instant(options.until);
         if (!until) {
-            throw StartError(ExitCode::Usage, "--until '" + options.until + "' is no RFC 3339 time");
+            throw StartError(
+                ExitCode::Usage, "--until '" + options.until + "' is no RFC 3339 time"
+            );
         }
         world.until = *until;
     }
@@ -173,7 +175,9 @@ ExitCode simulate_to_server(const WorldOptions& world, const SimulateOptions& op
         );
     }
     if (totals.refused > 0) {
-        fmt::print(stderr, "patron: the server refused events, the first: {}\n", sent.first_refusal);
+        fmt::print(
+            stderr, "patron: the server refused events, the first: {}\n", sent.first_refusal
+        );
         return ExitCode::Findings;
     }
     return ExitCode::Ok;
@@ -222,7 +226,8 @@ void add_simulate_command(CLI::App& app, Run& run) {
         ->capture_default_str();
     command->add_option("--until", options->until, "RFC 3339; now, if left out");
     CLI::Option* to = command->add_option("--to", options->to, "send to this server");
-    command->add_option("--out", options->out, "write NDJSON to this file; - is stdout")->excludes(to);
+    command->add_option("--out", options->out, "write NDJSON to this file; - is stdout")
+        ->excludes(to);
     command->add_option("--connections", options->connections)
         ->check(CLI::Range(std::size_t{1}, std::size_t{64}))
         ->capture_default_str();
@@ -230,7 +235,11 @@ void add_simulate_command(CLI::App& app, Run& run) {
     add_model_options(*command, options->world);
     command->add_flag("--summary", options->summary, "print the truth about the world as JSON");
     command->add_flag("--quiet", options->quiet, "no progress line");
-    command->callback([options, &run] { run = [options] { return run_simulate(*options); }; });
+    command->callback([options, &run] {
+        run = [options] {
+            return run_simulate(*options);
+        };
+    });
 }
 
 }  // namespace patron::tools

@@ -37,7 +37,8 @@ class Life {
 
     CustomerTruth run() {
         const double span = static_cast<double>(options_.days) * static_cast<double>(kDayMs);
-        const std::int64_t first = options_.from().ms + static_cast<std::int64_t>(random_.uniform() * span);
+        const std::int64_t first =
+            options_.from().ms + static_cast<std::int64_t>(random_.uniform() * span);
         truth_.rate_per_week = random_.gamma(options_.r) / options_.alpha_weeks;
         truth_.dropout = random_.beta(options_.a, options_.b);
         mean_log_ = scoring::vm::log(options_.amount_mean * 100) +
@@ -64,7 +65,8 @@ class Life {
     }
 
     std::int64_t days_after(std::int64_t at, double low, double high) {
-        return at + static_cast<std::int64_t>(random_.uniform(low, high) * static_cast<double>(kDayMs));
+        return at +
+               static_cast<std::int64_t>(random_.uniform(low, high) * static_cast<double>(kDayMs));
     }
 
     std::uint32_t add(
@@ -120,7 +122,10 @@ class Life {
             ticket(days_after(at, 0.5, 10));
         }
         if (random_.chance(kComplaintChance)) {
-            add(SimulatedKind::Complaint, days_after(at, 1, 15), 0, static_cast<std::uint8_t>(6 - grade(1, 5)));
+            add(SimulatedKind::Complaint,
+                days_after(at, 1, 15),
+                0,
+                static_cast<std::uint8_t>(6 - grade(1, 5)));
         }
         if (random_.chance(kReferralChance)) {
             add(SimulatedKind::Referral, days_after(at, 1, 30), 0, 0, pick(2), number);
@@ -134,17 +139,20 @@ class Life {
         const std::uint8_t severity = static_cast<std::uint8_t>(1 + random_.below(5));
         const std::uint32_t opened = add(SimulatedKind::TicketOpened, at, 0, severity);
         const double hours = random_.exponential(8);
-        const std::int64_t answered = at + static_cast<std::int64_t>(hours * static_cast<double>(kHourMs));
+        const std::int64_t answered =
+            at + static_cast<std::int64_t>(hours * static_cast<double>(kHourMs));
         add(SimulatedKind::TicketFirstResponse, answered, 0, severity, 0, opened);
         if (random_.chance(0.9)) {
-            add(SimulatedKind::TicketResolved, days_after(answered, 0.1, 6), 0, severity, 0, opened);
+            add(SimulatedKind::TicketResolved, days_after(answered, 0.1, 6), 0, severity, 0, opened
+            );
         }
     }
 
     void browse(std::int64_t first) {
         const double mean = kWeekMs / (kVisitsPerWeekMean * random_.gamma(2) / 2);
         const std::int64_t linger = last_order_ + static_cast<std::int64_t>(kLingerDays) * kDayMs;
-        const std::int64_t end = truth_.alive ? options_.until.ms : std::min(linger, options_.until.ms);
+        const std::int64_t end =
+            truth_.alive ? options_.until.ms : std::min(linger, options_.until.ms);
         for (double at = random_.exponential(mean); at < static_cast<double>(end - first);
              at += random_.exponential(mean)) {
             add(SimulatedKind::Visit, first + static_cast<std::int64_t>(at), 0, 0, pick(3));

@@ -1,10 +1,13 @@
 #pragma once
 // The life of one simulated customer: when it comes, buys, complains and falls silent.
 //
-// Shapes     purchases follow MBG/NBD: rate ~ Gamma(r, alpha), after each purchase the customer stays
-//            away for ever with probability p ~ Beta(a, b). Amounts are log-normal around the customer's
-//            own mean. Visits, tickets, surveys and the rest hang on purchases and on being alive.
-// Units      alpha in weeks; amounts in minor units; a Record's number counts the customer's events from
+// Shapes     purchases follow MBG/NBD: rate ~ Gamma(r, alpha), after each purchase the customer
+// stays
+//            away for ever with probability p ~ Beta(a, b). Amounts are log-normal around the
+//            customer's own mean. Visits, tickets, surveys and the rest hang on purchases and on
+//            being alive.
+// Units      alpha in weeks; amounts in minor units; a Record's number counts the customer's events
+// from
 //            0, `order` is the number of the order it belongs to.
 // Order      records come as they are made, not by time.
 // Threads    pure: the same options and customer give the same records on any machine.

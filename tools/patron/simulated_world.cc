@@ -1,10 +1,10 @@
 #include "tools/patron/simulated_world.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <tuple>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "server/wire/instant_text.h"
 #include "server/wire/money_text.h"
@@ -19,9 +19,21 @@ using wire::ByteWriter;
 
 constexpr int kMoneyDigits = 2;
 constexpr std::array<std::string_view, kSimulatedKinds> kKindNames{
-    "profile",         "order",     "refund", "visit",  "ticket_opened", "ticket_first_response",
-    "ticket_resolved", "complaint", "review", "survey", "survey",        "referral",
-    "follow_up",       "training"};
+    "profile",
+    "order",
+    "refund",
+    "visit",
+    "ticket_opened",
+    "ticket_first_response",
+    "ticket_resolved",
+    "complaint",
+    "review",
+    "survey",
+    "survey",
+    "referral",
+    "follow_up",
+    "training"
+};
 constexpr std::array<std::string_view, 3> kChannels{"web", "app", "phone"};
 constexpr std::array<std::string_view, 5> kRegions{"north", "south", "east", "west", "abroad"};
 constexpr std::array<std::string_view, 3> kDimensions{"service", "product", "overall"};
@@ -60,7 +72,9 @@ class RecordWriter {
     }
 
     void write_body(EventLine& line, const SimulatedRecord& record) {
-        const auto order = [&] { return id_of(record.customer, record.order); };
+        const auto order = [&] {
+            return id_of(record.customer, record.order);
+        };
         switch (record.kind) {
             case SimulatedKind::Profile:
                 line.integer("influence", record.grade).text("region", kRegions[record.variant]);
@@ -76,14 +90,20 @@ class RecordWriter {
                     line.raw("amount", money(record.amount));
                 }
                 return;
-            case SimulatedKind::Visit: line.text("channel", kChannels[record.variant]); return;
+            case SimulatedKind::Visit:
+                line.text("channel", kChannels[record.variant]);
+                return;
             case SimulatedKind::TicketOpened:
                 line.text("ticket_id", id_of(record.customer, record.number))
                     .integer("severity", record.grade);
                 return;
             case SimulatedKind::TicketFirstResponse:
-            case SimulatedKind::TicketResolved: line.text("ticket_id", order()); return;
-            case SimulatedKind::Complaint: line.integer("severity", record.grade); return;
+            case SimulatedKind::TicketResolved:
+                line.text("ticket_id", order());
+                return;
+            case SimulatedKind::Complaint:
+                line.integer("severity", record.grade);
+                return;
             case SimulatedKind::Review:
                 line.integer("rating", record.grade)
                     .raw("public", record.variant == 0 ? "true" : "false");
@@ -117,7 +137,9 @@ class RecordWriter {
     std::string customer_;
 };
 
-void count(const std::vector<SimulatedRecord>& life, const CustomerTruth& customer, WorldTruth& truth) {
+void count(
+    const std::vector<SimulatedRecord>& life, const CustomerTruth& customer, WorldTruth& truth
+) {
     truth.alive += customer.alive ? 1 : 0;
     truth.with_repeat += customer.orders > 1 ? 1 : 0;
     truth.events += life.size();
@@ -157,7 +179,9 @@ void collect(
 
 }  // namespace
 
-std::string simulated_customer_id(std::uint32_t customer) { return fmt::format("C{:07}", customer); }
+std::string simulated_customer_id(std::uint32_t customer) {
+    return fmt::format("C{:07}", customer);
+}
 
 std::string_view simulated_kind_name(SimulatedKind kind) {
     return kKindNames[static_cast<std::size_t>(kind)];
@@ -167,8 +191,8 @@ WorldTruth simulate_world(
     const WorldOptions& options, const WriteEvent& write, std::uint64_t records_at_once
 ) {
     const WorldTruth truth = count_world(options);
-    // Customers arrive evenly and stay, so the last slices are the fullest: half of `records_at_once`
-    // on average keeps them below it.
+    // Customers arrive evenly and stay, so the last slices are the fullest: half of
+    // `records_at_once` on average keeps them below it.
     const std::uint64_t slices = truth.events / std::max<std::uint64_t>(records_at_once / 2, 1) + 1;
     const std::int64_t from = options.from().ms;
     const std::int64_t span = options.until.ms + 1 - from;
@@ -181,7 +205,8 @@ WorldTruth simulate_world(
         records.clear();
         collect(options, cut(slice), cut(slice + 1), records);
         std::ranges::sort(records, [](const SimulatedRecord& a, const SimulatedRecord& b) {
-            return std::tie(a.at_ms, a.customer, a.number) < std::tie(b.at_ms, b.customer, b.number);
+            return std::tie(a.at_ms, a.customer, a.number) <
+                   std::tie(b.at_ms, b.customer, b.number);
         });
         for (const SimulatedRecord& record : records) {
             const std::string_view line = writer.write(record);

@@ -1,11 +1,13 @@
 #pragma once
-// All simulated customers at once: their events in the order of time, as NDJSON lines, and the truth
-// about them.
+// All simulated customers at once: their events in the order of time, as NDJSON lines, and the
+// truth about them.
 //
-// Shapes     customers are C0000000...; event ids name seed, customer and number, so the same world twice
+// Shapes     customers are C0000000...; event ids name seed, customer and number, so the same world
+// twice
 //            counts once.
 // Order      by time, then customer, then number; independent of how the work is cut.
-// Bounds     about kRecordsAtOnce records in memory: a larger world is made in slices of time, each from
+// Bounds     about kRecordsAtOnce records in memory: a larger world is made in slices of time, each
+// from
 //            a fresh run over all customers.
 // Threads    one owner.
 

@@ -16,8 +16,19 @@ using scoring::Instant;
 
 constexpr std::string_view kDirectives = "YymdeHIMSfzbBpj%";
 constexpr std::array<std::string_view, 12> kMonths{
-    "january", "february", "march",     "april",   "may",      "june",
-    "july",    "august",   "september", "october", "november", "december"};
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december"
+};
 
 struct Fields {
     int year = -1;
@@ -33,7 +44,9 @@ struct Fields {
     std::optional<int> offset_minutes;
 };
 
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char lower(char c) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
 
 bool begins_with(std::string_view text, std::string_view lower_word) {
     for (std::size_t i = 0; i < lower_word.size(); ++i) {
@@ -132,28 +145,41 @@ bool take_short_year(std::string_view& text, Fields& out) {
 
 bool take(char directive, std::string_view& text, Fields& out) {
     switch (directive) {
-        case 'Y': return take_year(text, out);
-        case 'y': return take_short_year(text, out);
-        case 'm': return take_number(text, 2, 1, 12, out.month);
+        case 'Y':
+            return take_year(text, out);
+        case 'y':
+            return take_short_year(text, out);
+        case 'm':
+            return take_number(text, 2, 1, 12, out.month);
         case 'e':
             if (text.starts_with(' ')) {
                 text.remove_prefix(1);
             }
             [[fallthrough]];
-        case 'd': return take_number(text, 2, 1, 31, out.day);
-        case 'j': return take_number(text, 3, 1, 366, out.day_of_year);
-        case 'H': return take_number(text, 2, 0, 23, out.hour);
+        case 'd':
+            return take_number(text, 2, 1, 31, out.day);
+        case 'j':
+            return take_number(text, 3, 1, 366, out.day_of_year);
+        case 'H':
+            return take_number(text, 2, 0, 23, out.hour);
         case 'I':
             out.hour_of_12 = true;
             return take_number(text, 2, 1, 12, out.hour);
-        case 'p': return take_half_of_day(text, out.afternoon);
-        case 'M': return take_number(text, 2, 0, 59, out.minute);
-        case 'S': return take_number(text, 2, 0, 59, out.second);
-        case 'f': return take_fraction(text, out.ms);
-        case 'z': return take_offset(text, out.offset_minutes);
+        case 'p':
+            return take_half_of_day(text, out.afternoon);
+        case 'M':
+            return take_number(text, 2, 0, 59, out.minute);
+        case 'S':
+            return take_number(text, 2, 0, 59, out.second);
+        case 'f':
+            return take_fraction(text, out.ms);
+        case 'z':
+            return take_offset(text, out.offset_minutes);
         case 'b':
-        case 'B': return take_month_name(text, out.month);
-        default: return false;
+        case 'B':
+            return take_month_name(text, out.month);
+        default:
+            return false;
     }
 }
 
@@ -187,7 +213,8 @@ std::optional<std::int64_t> days_of(const Fields& fields) {
     const std::chrono::year_month_day date{
         year,
         std::chrono::month(static_cast<unsigned>(fields.month)),
-        std::chrono::day(static_cast<unsigned>(fields.day))};
+        std::chrono::day(static_cast<unsigned>(fields.day))
+    };
     if (!date.ok()) {
         return std::nullopt;
     }
@@ -200,7 +227,8 @@ std::optional<Instant> to_instant(const Fields& fields, const DayClock& zone) {
     if (!days) {
         return std::nullopt;
     }
-    const int hour = fields.hour_of_12 ? fields.hour % 12 + (fields.afternoon ? 12 : 0) : fields.hour;
+    const int hour =
+        fields.hour_of_12 ? fields.hour % 12 + (fields.afternoon ? 12 : 0) : fields.hour;
     const std::int64_t local = *days * scoring::kDayMs + hour * scoring::kHourMs +
                                fields.minute * kMinuteMs + fields.second * scoring::kSecondMs +
                                fields.ms;
@@ -210,15 +238,17 @@ std::optional<Instant> to_instant(const Fields& fields, const DayClock& zone) {
     return zone.from_local(local);
 }
 
-std::optional<Instant>
-parse_pattern(std::string_view pattern, std::string_view text, const DayClock& zone) {
+std::optional<Instant> parse_pattern(
+    std::string_view pattern, std::string_view text, const DayClock& zone
+) {
     Fields fields;
     return match(pattern, text, fields) ? to_instant(fields, zone) : std::nullopt;
 }
 
 std::optional<Instant> parse_auto(std::string_view text, const DayClock& zone) {
     constexpr std::array<std::string_view, 5> kPatterns{
-        "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"};
+        "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"
+    };
     if (const auto instant = wire::parse_instant(text)) {
         return instant;
     }
@@ -290,11 +320,21 @@ std::expected<TimeFormat, std::string> TimeFormat::make(std::string_view format)
 std::optional<Instant> TimeFormat::parse(std::string_view text, const DayClock& zone) const {
     std::optional<Instant> out;
     switch (kind_) {
-        case Kind::Auto: out = parse_auto(text, zone); break;
-        case Kind::Rfc3339: out = wire::parse_instant(text); break;
-        case Kind::Unix: out = parse_unix(text, 3); break;
-        case Kind::UnixMs: out = parse_unix(text, 0); break;
-        case Kind::Pattern: out = parse_pattern(pattern_, text, zone); break;
+        case Kind::Auto:
+            out = parse_auto(text, zone);
+            break;
+        case Kind::Rfc3339:
+            out = wire::parse_instant(text);
+            break;
+        case Kind::Unix:
+            out = parse_unix(text, 3);
+            break;
+        case Kind::UnixMs:
+            out = parse_unix(text, 0);
+            break;
+        case Kind::Pattern:
+            out = parse_pattern(pattern_, text, zone);
+            break;
     }
     return out && wire::in_wire_range(*out) ? out : std::nullopt;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Whether bytes are UTF-8, by the definition: no overlong forms, no surrogates, nothing past U+10FFFF.
+// Whether bytes are UTF-8, by the definition: no overlong forms, no surrogates, nothing past
+// U+10FFFF.
 //
 // Threads    pure.
 // Source     Unicode 15, table 3-7.
@@ -33,7 +34,8 @@ inline std::size_t utf8_sequence_bytes(std::string_view text) {
     if (lead >= 0xF0 && lead <= 0xF4) {
         const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
         const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
-        const bool whole = follows(1, low, high) && follows(2, 0x80, 0xBF) && follows(3, 0x80, 0xBF);
+        const bool whole =
+            follows(1, low, high) && follows(2, 0x80, 0xBF) && follows(3, 0x80, 0xBF);
         return whole ? 4 : 0;
     }
     return 0;

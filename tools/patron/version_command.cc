@@ -1,10 +1,10 @@
 #include "tools/patron/version_command.h"
 
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include <memory>
 #include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "server/build_info.h"
 
@@ -18,10 +18,10 @@ void add_version_command(CLI::App& app, Run& run) {
         ->capture_default_str();
     command->callback([output, &run] {
         run = [output] {
-            const char* const format =
-                *output == "json"
-                    ? "{{\"version\":\"{}\",\"commit\":\"{}\",\"build\":\"{}\",\"compiler\":\"{}\"}}\n"
-                    : "patron {} ({}, {}, {})\n";
+            const char* const format = *output == "json"
+                                           ? "{{\"version\":\"{}\",\"commit\":\"{}\",\"build\":\"{}"
+                                             "\",\"compiler\":\"{}\"}}\n"
+                                           : "patron {} ({}, {}, {})\n";
             fmt::print(
                 fmt::runtime(format),
                 server::kVersion,
