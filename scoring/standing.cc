@@ -150,12 +150,12 @@ std::optional<Score> score_at(const CompiledPolicy& policy, const Standing& s, I
         return score;
     }
     const ModelInputs in = inputs_at(policy, s, score.as_of);
-    const double quiet = quiet_logit(policy, in);
+    const auto [quiet, p_alive] = policy.model.churn_base(in.x, in.t_x, in.age);
     score.churn_risk = vm::sigmoid(quiet + s.signals_logit);
     if (!in_band(policy, s, score.churn_risk)) {
         return std::nullopt;
     }
-    score.p_alive = policy.model.p_alive(in.x, in.t_x, in.age);
+    score.p_alive = p_alive;
     score.purchase_probability = vm::sigmoid(-quiet);
     return score;
 }

@@ -99,7 +99,11 @@ void CustomerAttributes::apply(const Override& event, std::uint8_t tier, Said sa
     value.tier = text(event.tier);
     value.reason = text(event.reason);
     value.author = text(event.by);
-    override_.offer(value, said);
+    if (said.event == 0 && override_.known() && override_.said() == said) {
+        override_.replace(value, said);
+    } else {
+        override_.offer(value, said);
+    }
 }
 
 scoring::TierOverride CustomerAttributes::tier_override() const {

@@ -2,7 +2,8 @@
 // What the shop says of a customer: profile values and the expert's override, each the last by instant.
 //
 // Order      the last value wins by (at, hash of the event id, the value itself), so that the same set of
-//            events gives the same attributes in any order of arrival.
+//            events gives the same attributes in any order of arrival. Only overrides without an id at
+//            one and the same instant follow arrival: they are commands, and the later one is meant.
 // Owns       its strings.
 // Threads    the partition's task only.
 
@@ -34,6 +35,12 @@ class LastValue {
             said_ = said;
             known_ = true;
         }
+    }
+    // Whatever was there.
+    void replace(const T& value, Said said) {
+        value_ = value;
+        said_ = said;
+        known_ = true;
     }
     bool known() const { return known_; }
     const T& value() const { return value_; }

@@ -2,9 +2,13 @@
 
 #include <xxhash.h>
 
+#include "scoring/check.h"
+#include "store/limits.h"
+
 namespace patron::store {
 
 CustomerId CustomerId::of(std::string_view id, std::uint64_t seed) {
+    PATRON_CHECK(id.size() <= limits::kCustomerIdBytesMax);
     CustomerId out;
     out.size_ = static_cast<std::uint8_t>(id.size());
     if (out.is_inline()) {

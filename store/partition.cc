@@ -18,7 +18,8 @@ using scoring::Standing;
 using scoring::State;
 using scoring::Walk;
 
-constexpr std::size_t kPrefetchAhead = 16;
+// Events between two stages of prefetching.
+constexpr std::size_t kPrefetchStep = 6;
 // Compaction pays once a quarter of a pool of some size is of no use.
 constexpr std::uint64_t kUnusedEntriesMin = 16'384;
 
@@ -105,21 +106,31 @@ Row Partition::create(const BeatEvent& event, Instant at) {
     return *row;
 }
 
-void Partition::prefetch_rows(
-    std::span<const BeatEvent> events, std::span<const std::uint32_t> ahead
+// What the event at `i` will need, fetched stage by stage while those before it are applied: first the
+// event, then its index slot, then the row the slot names, then the ledger the row names.
+void Partition::prefetch_for(
+    std::span<const BeatEvent> events, std::span<const std::uint32_t> mine, std::size_t i
 ) const {
-    for (const std::uint32_t i : ahead) {
-        if (!events[i].event->id.empty()) {
-            dedupe_.prefetch(events[i].id_hash);
-        }
-        const Row row = index_.guess(index_hash(events[i].hash));
-        if (row != KeyIndex::kNoRow) {
+    const auto stage = [&](std::size_t ahead) -> const BeatEvent* {
+        const std::size_t at = i + ahead * kPrefetchStep;
+        return at < mine.size() ? &events[mine[at]] : nullptr;
+    };
+    const auto row_of = [&](const BeatEvent& event) { return index_.guess(index_hash(event.hash)); };
+    if (const BeatEvent* event = stage(4)) {
+        __builtin_prefetch(event->event);
+    }
+    if (const BeatEvent* event = stage(3)) {
+        prefetch(event->hash);
+        dedupe_.prefetch(event->id_hash);
+        __builtin_prefetch(event->event->customer.data());
+    }
+    if (const BeatEvent* event = stage(2)) {
+        if (const Row row = row_of(*event); row != KeyIndex::kNoRow) {
             columns_.prefetch(row);
         }
     }
-    for (const std::uint32_t i : ahead) {
-        const Row row = index_.guess(index_hash(events[i].hash));
-        if (row != KeyIndex::kNoRow) {
+    if (const BeatEvent* event = stage(1)) {
+        if (const Row row = row_of(*event); row != KeyIndex::kNoRow) {
             ledgers_.prefetch(columns_.ledger(row));
         }
     }
@@ -128,16 +139,10 @@ void Partition::prefetch_rows(
 void Partition::apply(
     std::span<BeatEvent> events, std::span<const std::uint32_t> mine, BeatContext context
 ) {
-    for (std::size_t from = 0; from < mine.size(); from += kPrefetchAhead) {
-        const auto group = mine.subspan(from, std::min(kPrefetchAhead, mine.size() - from));
-        for (const std::uint32_t i : group) {
-            prefetch(events[i].hash);
-        }
-        prefetch_rows(events, group);
-        for (const std::uint32_t i : group) {
-            if (events[i].outcome == Outcome::Pending) {
-                apply_one(events[i], context);
-            }
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+        prefetch_for(events, mine, i);
+        if (events[mine[i]].outcome == Outcome::Pending) {
+            apply_one(events[mine[i]], context);
         }
     }
 }

@@ -84,7 +84,9 @@ class Partition {
 
     Row find_or_create(const BeatEvent& event, Instant at);
     Row create(const BeatEvent& event, Instant at);
-    void prefetch_rows(std::span<const BeatEvent> events, std::span<const std::uint32_t> ahead) const;
+    void prefetch_for(
+        std::span<const BeatEvent> events, std::span<const std::uint32_t> mine, std::size_t i
+    ) const;
     void apply_one(BeatEvent& event, BeatContext context);
     void move(Row row, const BeatEvent& event, Instant at, BeatContext context);
     scoring::State settled_at(

@@ -46,7 +46,7 @@ class Store::Impl {
   private:
     Partition::Bounds bounds(std::size_t partitions) const {
         const std::size_t held = kChunksMax * kChunkRows;
-        const std::size_t asked = options_.customers_max / partitions;
+        const std::size_t asked = (options_.customers_max + partitions - 1) / partitions;
         const std::size_t window =
             options_.dedupe_window != 0 ? options_.dedupe_window : limits::kDedupeWindowDefault;
         return {

@@ -60,20 +60,32 @@ class ScoreJob final : public Job {
     const ReadParameters parameters_;
 };
 
-Handled get_with_parameters(
+// Answers from the published record, if it can.
+bool answered_now(
     Core& core,
     const Request& request,
+    std::uint64_t id_hash,
     std::string_view id,
-    wire::ByteWriter& out,
-    Deferral& deferral
+    wire::ByteWriter& out
 ) {
-    const auto parameters = read_only_parameters(request.query);
-    if (!parameters) {
-        wire::write_problem(out, request.reply, parameters.error());
-        return Handled::Now;
+    store::Reading reading;
+    switch (core.store.read({id_hash}, id, core.store.clock().now(), reading)) {
+        case ReadOutcome::Found:
+            write_score_reply(
+                out,
+                request.reply,
+                core.texts.of(*reading.policy),
+                id,
+                reading,
+                request.if_none_match
+            );
+            return true;
+        case ReadOutcome::Unknown:
+            wire::write_problem(out, request.reply, unknown_customer(id));
+            return true;
+        case ReadOutcome::AskTheBeat: break;
     }
-    auto job = std::make_shared<ScoreJob>(core, request, deferral, id, *parameters);
-    return start_job(core, std::move(job), parameters->min_seq);
+    return false;
 }
 
 }  // namespace
@@ -88,29 +100,23 @@ Handled get_score(
         wire::write_problem(out, request.reply, segment_fault(segment));
         return Handled::Now;
     }
+    ReadParameters parameters;
     if (!request.query.empty()) {
-        return get_with_parameters(core, request, *id, out, deferral);
+        const auto asked = read_only_parameters(request.query);
+        if (!asked) {
+            wire::write_problem(out, request.reply, asked.error());
+            return Handled::Now;
+        }
+        parameters = *asked;
     }
-    store::Reading reading;
-    switch (core.store.read({prepared.id_hash}, *id, core.store.clock().now(), reading)) {
-        case ReadOutcome::Found:
-            write_score_reply(
-                out,
-                request.reply,
-                core.texts.of(*reading.policy),
-                *id,
-                reading,
-                request.if_none_match
-            );
-            return Handled::Now;
-        case ReadOutcome::Unknown:
-            wire::write_problem(out, request.reply, unknown_customer(*id));
-            return Handled::Now;
-        case ReadOutcome::AskTheBeat:
-            break;
+    const bool of_now = !parameters.at && parameters.min_seq <= core.store.applied_seq();
+    if (of_now && answered_now(core, request, prepared.id_hash, *id, out)) {
+        return Handled::Now;
     }
     return start_job(
-        core, std::make_shared<ScoreJob>(core, request, deferral, *id, ReadParameters{})
+        core,
+        std::make_shared<ScoreJob>(core, request, deferral, *id, parameters),
+        parameters.min_seq
     );
 }
 

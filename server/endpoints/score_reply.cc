@@ -69,7 +69,12 @@ bool names_tag(std::string_view if_none_match, std::string_view tag) {
     }
     while (!if_none_match.empty()) {
         const std::size_t end = std::min(if_none_match.find(','), if_none_match.size());
-        if (trim(if_none_match.substr(0, end)) == tag) {
+        std::string_view named = trim(if_none_match.substr(0, end));
+        // If-None-Match compares weakly (RFC 9110, 13.1.2): a proxy may have weakened the tag.
+        if (named.starts_with("W/")) {
+            named.remove_prefix(2);
+        }
+        if (named == tag) {
             return true;
         }
         if_none_match.remove_prefix(std::min(end + 1, if_none_match.size()));
