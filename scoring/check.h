@@ -14,8 +14,8 @@ namespace patron::scoring {
 
 }  // namespace patron::scoring
 
-#define PATRON_CHECK(condition)                                                  \
-    do {                                                                         \
-        if (!(condition)) [[unlikely]]                                           \
-            ::patron::scoring::check_failed(#condition, __FILE__, __LINE__);     \
+#define PATRON_CHECK(condition)                                              \
+    do {                                                                     \
+        if (!(condition)) [[unlikely]]                                       \
+            ::patron::scoring::check_failed(#condition, __FILE__, __LINE__); \
     } while (false)

@@ -6,7 +6,9 @@
 namespace patron::scoring {
 namespace {
 
-std::int64_t to_ms(double days) { return std::llround(days * static_cast<double>(kDayMs)); }
+std::int64_t to_ms(double days) {
+    return std::llround(days * static_cast<double>(kDayMs));
+}
 
 CompiledLimit compile_limit(const SilenceLimit& limit) {
     return {limit.unit, limit.value, to_ms(limit.days)};
@@ -25,7 +27,9 @@ class Compiler {
         const Policy& p = out_.policy;
         out_.windows = p.window_days.size();
         std::transform(
-            p.window_days.begin(), p.window_days.end(), out_.window_ms.begin(),
+            p.window_days.begin(),
+            p.window_days.end(),
+            out_.window_ms.begin(),
             [](int days) { return days * kDayMs; }
         );
         out_.horizon_ms = to_ms(p.horizon_days);

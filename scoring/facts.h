@@ -18,7 +18,7 @@ inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // Decayed count of visits: the sum of 2^(-(ref - day_i) / half_life) over visits, in whole policy days.
 struct Activity {
-    double sum = 0;  // as of `ref`; 0: no visit yet
+    double sum = 0;    // as of `ref`; 0: no visit yet
     Day ref = kNoDay;  // day of the newest visit
     bool operator==(const Activity&) const = default;
 };

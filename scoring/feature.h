@@ -66,7 +66,8 @@ enum class FeatureKind : std::uint8_t {
     PurchaseProbability,
 };
 
-inline constexpr std::size_t kFeatureKinds = static_cast<std::size_t>(FeatureKind::PurchaseProbability) + 1;
+inline constexpr std::size_t kFeatureKinds =
+    static_cast<std::size_t>(FeatureKind::PurchaseProbability) + 1;
 
 enum class FeatureUnit : std::uint8_t { Money, Count, Ratio, Days, Hours, Points, Number };
 enum class FeatureMotion : std::uint8_t { Steps, Days, Rises, Falls };

@@ -9,11 +9,17 @@
 namespace patron::scoring {
 namespace {
 
-double days(std::int64_t ms) { return static_cast<double>(ms) / static_cast<double>(kDayMs); }
+double days(std::int64_t ms) {
+    return static_cast<double>(ms) / static_cast<double>(kDayMs);
+}
 
-double money(Money m) { return static_cast<double>(m.minor); }
+double money(Money m) {
+    return static_cast<double>(m.minor);
+}
 
-double ratio(double part, double whole) { return whole > 0 ? part / whole : kUnknown; }
+double ratio(double part, double whole) {
+    return whole > 0 ? part / whole : kUnknown;
+}
 
 double windowed(const Moment& m, Feature feature) {
     const SpendSums& sums = m.rollup.window[feature.window];

@@ -28,8 +28,13 @@ struct ModelInputs {
     double t_x;
     double age;
 };
-ModelInputs model_inputs(const CompiledPolicy& policy, std::uint32_t x, std::int32_t t_x_days,
-                         Instant first_midnight, Instant now);
+ModelInputs model_inputs(
+    const CompiledPolicy& policy,
+    std::uint32_t x,
+    std::int32_t t_x_days,
+    Instant first_midnight,
+    Instant now
+);
 ModelInputs model_inputs(const Moment& moment);
 
 // Weighted sum of the dimensions' points, 0..100; NaN without dimensions. A dimension whose feature is

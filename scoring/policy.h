@@ -51,8 +51,8 @@ using Rule = std::vector<Clause>;  // any of them; empty: never holds
 struct Tier {
     std::string name;
     Label label;
-    Rule enter;               // the lowest tier needs nothing
-    std::optional<Rule> keep; // absent: `enter` keeps
+    Rule enter;                // the lowest tier needs nothing
+    std::optional<Rule> keep;  // absent: `enter` keeps
 };
 
 struct Breakpoint {
@@ -62,7 +62,7 @@ struct Breakpoint {
 
 struct Dimension {
     std::string name;
-    Feature feature;  // motion Steps or Days
+    Feature feature;    // motion Steps or Days
     double weight = 0;  // the weights of a policy add up to 1
     std::vector<Breakpoint> norm;
 };
@@ -102,12 +102,17 @@ enum class Signal : std::uint8_t {
 };
 inline constexpr std::size_t kSignals = 11;
 
-enum class Band : std::uint8_t { None, Low, Medium, High };  // None: no churn risk (no purchase yet)
+enum class Band : std::uint8_t {
+    None,
+    Low,
+    Medium,
+    High
+};  // None: no churn risk (no purchase yet)
 inline constexpr std::size_t kBands = 4;
 
 struct RiskBands {
-    double medium = 0.5;      // risk >= medium: medium
-    double high = 0.8;        // risk >= high: high
+    double medium = 0.5;       // risk >= medium: medium
+    double high = 0.8;         // risk >= high: high
     double hysteresis = 0.03;  // left again below threshold - hysteresis
 };
 

@@ -22,7 +22,7 @@
 namespace patron::scoring {
 
 struct SpendSums {
-    Money spend;     // net
+    Money spend;  // net
     Money gross;
     Money refunded;
     std::uint32_t orders = 0;
@@ -39,7 +39,7 @@ struct Rollup {
     Instant first_midnight = kNever;  // start of the first purchase day: t0 of the models
     Instant first_purchase = kNever;
     Instant last_purchase = kLongAgo;
-    Instant comeback = kLongAgo;  // the last purchase that ended a churned silence
+    Instant comeback = kLongAgo;   // the last purchase that ended a churned silence
     bool churn_confirmed = false;  // and no purchase since
 
     std::array<SpendSums, 4> window;
@@ -63,7 +63,7 @@ struct Rollup {
     std::uint32_t trainings_completed = 0;
     bool tickets_known = false;
 
-    double activity = 0;  // as of today; below kDecayedMin: 0
+    double activity = 0;       // as of today; below kDecayedMin: 0
     double activity_peak = 0;  // as of the day of the newest visit
     double complaint_load = 0;
     double contact_pressure = 0;

@@ -39,7 +39,7 @@ struct Standing {
     OverrideKind override_kind = OverrideKind::None;  // in force
     std::uint8_t override_tier = 0;
     bool has_purchase = false;
-    bool outlook_known = false;        // next_transition, to_next and to_keep are filled in
+    bool outlook_known = false;          // next_transition, to_next and to_keep are filled in
     bool next_transition_bound = false;  // the search ended early: it is a lower bound
 };
 static_assert(std::is_trivially_copyable_v<Standing>);
@@ -47,7 +47,7 @@ static_assert(std::is_trivially_copyable_v<Standing>);
 // What moves with every millisecond.
 struct Score {
     Instant as_of;
-    double churn_risk = kUnknown;            // the three: unknown before the first purchase
+    double churn_risk = kUnknown;  // the three: unknown before the first purchase
     double p_alive = kUnknown;
     double purchase_probability = kUnknown;  // within the policy's horizon
 };

@@ -22,9 +22,9 @@ struct State {
     Stage stage = Stage::Prospect;
     FollowUpState follow_up = FollowUpState::None;
     Instant settled_at = kLongAgo;
-    Instant since = kLongAgo;         // of `tier`
-    Instant grace_until = kNever;     // kNever: the tier's rule holds
-    Instant follow_up_due = kNever;   // derived; kNever: none is planned
+    Instant since = kLongAgo;        // of `tier`
+    Instant grace_until = kNever;    // kNever: the tier's rule holds
+    Instant follow_up_due = kNever;  // derived; kNever: none is planned
 
     // Whether two states differ in what a transition is: not in when they were settled.
     bool same_standing(const State& o) const {

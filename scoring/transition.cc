@@ -139,17 +139,18 @@ State step(const Moment& m, const State& before) {
         s.tier = tier;
         s.since = m.now;
     }
-    s.band = m.rollup.has_purchase()
-                 ? band_after(m.policy.policy.bands, s.band, churn_risk(m, s))
-                 : Band::None;
+    s.band = m.rollup.has_purchase() ? band_after(m.policy.policy.bands, s.band, churn_risk(m, s))
+                                     : Band::None;
     s.stage = stage_at(m, s.band);
     settle_follow_up(m, s);
     return s;
 }
 
 Walk::Walk(const CompiledPolicy& policy, const Facts& facts, const State& state)
-    : policy_(policy), facts_(facts), state_(state),
-      rollup_(roll_up(policy, facts, state.settled_at)) {}
+    : policy_(policy)
+    , facts_(facts)
+    , state_(state)
+    , rollup_(roll_up(policy, facts, state.settled_at)) {}
 
 Instant piece_end(const Moment& m, const State& state, const SignalValues& signals) {
     Instant end = std::min(m.rollup.valid_until, next_stage_limit(m));
@@ -164,14 +165,15 @@ Instant piece_end(const Moment& m, const State& state, const SignalValues& signa
 
 Instant Walk::first_crossing(Instant last) const {
     const Moment here = moment();
-    const auto at = [&](Instant t) { return Moment{policy_, facts_, rollup_, t}; };
+    const auto at = [&](Instant t) {
+        return Moment{policy_, facts_, rollup_, t};
+    };
     Instant first = kNever;
     const auto consider = [&](auto flipped) {
         first = std::min(first, bisect(here.now, std::min(last, first), flipped));
     };
     if (rollup_.has_purchase()) {
-        const double signals =
-            signals_logit(policy_.policy, signal_values(here, {state_.tier}));
+        const double signals = signals_logit(policy_.policy, signal_values(here, {state_.tier}));
         consider([&](Instant t) {
             return band_after(policy_.policy.bands, state_.band, risk_with(at(t), signals)) !=
                    state_.band;
@@ -184,7 +186,9 @@ Instant Walk::first_crossing(Instant last) const {
     for (const Tier& tier : policy_.policy.tiers) {
         const auto flips = [&](const Atom& atom) {
             const bool now = holds(atom, feature_value(here, atom.feature));
-            consider([&](Instant t) { return holds(atom, feature_value(at(t), atom.feature)) != now; });
+            consider([&](Instant t) {
+                return holds(atom, feature_value(at(t), atom.feature)) != now;
+            });
         };
         each_continuous_atom(tier.enter, flips);
         if (tier.keep) {
@@ -208,8 +212,7 @@ void Walk::next(Instant to) {
     const Moment here = moment();
     const Instant end = piece_end(here, state_, signal_values(here, {state_.tier}));
     const Instant last = to < end ? to : Instant{end.ms - 1};
-    const Instant crossing =
-        last > state_.settled_at ? first_crossing(last) : kNever;
+    const Instant crossing = last > state_.settled_at ? first_crossing(last) : kNever;
     if (crossing <= last) {
         settle(crossing);
     } else if (end <= to) {

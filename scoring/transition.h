@@ -31,8 +31,8 @@ double churn_risk(const Moment& moment, const State& state);
 inline constexpr int kSearchPiecesMax = 4096;
 
 struct NextTransition {
-    Instant at = kNever;  // kNever: nothing will change by itself
-    State state;          // after it
+    Instant at = kNever;             // kNever: nothing will change by itself
+    State state;                     // after it
     bool searched_to_limit = false;  // then `at` is only a lower bound
 };
 

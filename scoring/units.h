@@ -29,7 +29,9 @@ inline constexpr Instant kLongAgo{std::numeric_limits<std::int64_t>::min()};
 constexpr Instant plus_ms(Instant t, std::int64_t ms) {
     return t == kNever ? kNever : Instant{t.ms + ms};
 }
-constexpr Instant plus_days(Instant t, std::int64_t days) { return plus_ms(t, days * kDayMs); }
+constexpr Instant plus_days(Instant t, std::int64_t days) {
+    return plus_ms(t, days * kDayMs);
+}
 
 // b - a in days of 24 hours.
 constexpr double days_between(Instant a, Instant b) {
@@ -51,8 +53,12 @@ struct Money {
         return *this;
     }
 };
-constexpr Money operator+(Money a, Money b) { return {a.minor + b.minor}; }
-constexpr Money operator-(Money a, Money b) { return {a.minor - b.minor}; }
+constexpr Money operator+(Money a, Money b) {
+    return {a.minor + b.minor};
+}
+constexpr Money operator-(Money a, Money b) {
+    return {a.minor - b.minor};
+}
 
 // One event may carry at most this much (8.7e10 major units at two digits): with fewer than 2^19 entries
 // a customer, no sum of a customer's events can leave int64, and every sum stays exact in a double's

@@ -7,9 +7,11 @@ namespace patron::scoring {
 
 double points(std::span<const Breakpoint> norm, double value) {
     if (std::isnan(value)) {
-        return std::min_element(norm.begin(), norm.end(), [](const auto& a, const auto& b) {
-                   return a.points < b.points;
-               })->points;
+        return std::min_element(
+                   norm.begin(),
+                   norm.end(),
+                   [](const auto& a, const auto& b) { return a.points < b.points; }
+        )->points;
     }
     if (value <= norm.front().at) {
         return norm.front().points;

@@ -17,10 +17,14 @@ constexpr auto kCountEvery = std::chrono::milliseconds(50);
 }  // namespace
 
 ApplyLoop::ApplyLoop(Parts parts)
-    : parts_(parts), parallel_(parts.threads), mine_(parts.partitions.size()),
-      thread_([this] { run(); }) {}
+    : parts_(parts)
+    , parallel_(parts.threads)
+    , mine_(parts.partitions.size())
+    , thread_([this] { run(); }) {}
 
-ApplyLoop::~ApplyLoop() { thread_.join(); }
+ApplyLoop::~ApplyLoop() {
+    thread_.join();
+}
 
 void ApplyLoop::run() {
     bool busy = false;
@@ -111,7 +115,11 @@ void ApplyLoop::gather(std::vector<IngestRequest>& requests) {
                 static_cast<std::uint32_t>(events_.size())
             );
             events_.push_back(
-                {&batch[i], hash, 0, static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(i),
+                {&batch[i],
+                 hash,
+                 0,
+                 static_cast<std::uint32_t>(r),
+                 static_cast<std::uint32_t>(i),
                  Outcome::Pending}
             );
         }
@@ -130,7 +138,8 @@ bool ApplyLoop::worth_checking() const {
         return needs_check(*e.event);
     });
     return asked || std::any_of(
-                        parts_.partitions.begin(), parts_.partitions.end(),
+                        parts_.partitions.begin(),
+                        parts_.partitions.end(),
                         [this](const auto& partition) {
                             return partition->room() < events_.size() ||
                                    partition->ledger_size_max() + 2 * events_.size() >
@@ -139,8 +148,7 @@ bool ApplyLoop::worth_checking() const {
                     );
 }
 
-std::size_t
-ApplyLoop::check(std::vector<IngestRequest>& requests, std::optional<Fault>& refused) {
+std::size_t ApplyLoop::check(std::vector<IngestRequest>& requests, std::optional<Fault>& refused) {
     if (!worth_checking()) {
         return requests.size();
     }
@@ -257,9 +265,8 @@ void ApplyLoop::answer(CustomerQuestion& question) {
     const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
     for_partitions(question.ids.size(), [&](std::size_t p) {
         for (const std::size_t i : by_partition[p]) {
-            auto answer = parts_.partitions[p]->answer(
-                question.ids[i], question.at, question.portrait, now
-            );
+            auto answer =
+                parts_.partitions[p]->answer(question.ids[i], question.at, question.portrait, now);
             if (!answer) {
                 faults[p] = std::move(answer.error());
                 return;
@@ -303,8 +310,7 @@ void ApplyLoop::carry_scan_on() {
         scan_at_ = pending.at.value_or(now.now);
         pending.scan->begin(parts_.partitions.size());
     }
-    const std::size_t slice =
-        std::min(parallel_.threads(), parts_.partitions.size() - scan_next_);
+    const std::size_t slice = std::min(parallel_.threads(), parts_.partitions.size() - scan_next_);
     parallel_.for_each(slice, [&](std::size_t i) {
         const std::size_t p = scan_next_ + i;
         parts_.partitions[p]->scan(*pending.scan, p, scan_at_, now);
@@ -338,7 +344,8 @@ bool ApplyLoop::make_outlooks_ready() {
 
 bool ApplyLoop::compact_one() {
     return std::any_of(
-        parts_.partitions.begin(), parts_.partitions.end(),
+        parts_.partitions.begin(),
+        parts_.partitions.end(),
         [](const auto& partition) { return partition->compact(); }
     );
 }

@@ -84,7 +84,7 @@ class ApplyLoop {
     Parts parts_;
     Parallel parallel_;
     std::vector<BeatEvent> events_;
-    std::vector<std::size_t> first_event_;         // of each request, and the end
+    std::vector<std::size_t> first_event_;          // of each request, and the end
     std::vector<std::vector<std::uint32_t>> mine_;  // events by partition
     std::vector<std::vector<Fault>> skipped_;       // by request
     std::vector<SeqWait> waits_;

@@ -5,7 +5,9 @@
 namespace patron::store {
 namespace {
 
-std::string text(std::string_view value) { return std::string(value); }
+std::string text(std::string_view value) {
+    return std::string(value);
+}
 
 // Bytes that are equal exactly when the values are.
 class Canonical {
@@ -89,8 +91,7 @@ void CustomerAttributes::refresh_facts() {
     facts_.strategic = number(strategic_);
     facts_.expert_score = number(expert_score_);
     facts_.do_not_contact = do_not_contact_.known() && do_not_contact_.value();
-    facts_.customer_since =
-        customer_since_.known() ? customer_since_.value() : scoring::kNever;
+    facts_.customer_since = customer_since_.known() ? customer_since_.value() : scoring::kNever;
 }
 
 void CustomerAttributes::apply(const Override& event, std::uint8_t tier, Said said) {
@@ -112,8 +113,13 @@ scoring::TierOverride CustomerAttributes::tier_override() const {
 
 ProfileDetails CustomerAttributes::details() const {
     return {
-        facts_,         preferred_channel_.value(), region_.value(), industry_.value(),
-        owner_.value(), birthday_.value(),          tags_.value()
+        facts_,
+        preferred_channel_.value(),
+        region_.value(),
+        industry_.value(),
+        owner_.value(),
+        birthday_.value(),
+        tags_.value()
     };
 }
 

@@ -13,8 +13,12 @@ constexpr std::size_t kDirectoryBytes = kChunksMax * sizeof(void*);
 
 CustomerColumns::CustomerColumns() {
     void* memory = mmap(
-        nullptr, kDirectoryBytes, PROT_READ | PROT_WRITE,
-        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0
+        nullptr,
+        kDirectoryBytes,
+        PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+        -1,
+        0
     );
     PATRON_CHECK(memory != MAP_FAILED);
     directory_.reset(static_cast<std::atomic<Chunk*>*>(memory));

@@ -16,8 +16,8 @@
 
 #include "scoring/facts.h"
 #include "scoring/state.h"
-#include "store/ledger_pool.h"
 #include "store/key_index.h"
+#include "store/ledger_pool.h"
 #include "store/published_record.h"
 
 #ifndef PATRON_COLUMN_CHUNK_ROWS
@@ -25,11 +25,11 @@
 #endif
 
 // X(name, type, meaning)
-#define PATRON_CUSTOMER_COLUMNS(X)                                                                  \
-    X(log_state, scoring::State, "state after the newest event, settled at its instant")            \
-    X(ledger, LedgerRef, "orders, refunds, tickets, surveys, ...: where they are in the pool")      \
-    X(activity, scoring::Activity, "decayed count of visits")                                       \
-    X(attributes, std::uint32_t, "profile and override: place in the attribute table, or none")     \
+#define PATRON_CUSTOMER_COLUMNS(X)                                                              \
+    X(log_state, scoring::State, "state after the newest event, settled at its instant")        \
+    X(ledger, LedgerRef, "orders, refunds, tickets, surveys, ...: where they are in the pool")  \
+    X(activity, scoring::Activity, "decayed count of visits")                                   \
+    X(attributes, std::uint32_t, "profile and override: place in the attribute table, or none") \
     X(spend_longest, Money, "net spend in the longest window, as of the published standing")
 
 namespace patron::store {
@@ -61,7 +61,7 @@ class CustomerColumns {
     std::size_t rows() const { return rows_; }
     std::size_t bytes() const;
 
-#define PATRON_COLUMN(name, type, meaning) \
+#define PATRON_COLUMN(name, type, meaning)                            \
     type& name(Row row) { return chunk(row).name[row % kChunkRows]; } \
     const type& name(Row row) const { return chunk(row).name[row % kChunkRows]; }
     PATRON_CUSTOMER_COLUMNS(PATRON_COLUMN)

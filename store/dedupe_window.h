@@ -22,18 +22,18 @@ class DedupeWindow {
     void prefetch(std::uint64_t id) const;
 
     std::size_t size() const { return ring_.size(); }
-    std::size_t bytes() const {
-        return (ring_.capacity() + slots_.size()) * sizeof(std::uint64_t);
-    }
+    std::size_t bytes() const { return (ring_.capacity() + slots_.size()) * sizeof(std::uint64_t); }
 
   private:
-    static std::uint64_t stored(std::uint64_t id) { return id == 0 ? 1 : id; }  // 0 marks an empty slot
+    static std::uint64_t stored(std::uint64_t id) {
+        return id == 0 ? 1 : id;
+    }                                          // 0 marks an empty slot
     std::size_t find(std::uint64_t id) const;  // its slot, or the empty one where it belongs
     void erase(std::uint64_t id);
     void rehash(std::size_t slots);
 
     std::size_t capacity_;
-    std::vector<std::uint64_t> ring_;   // oldest at next_ once full
+    std::vector<std::uint64_t> ring_;  // oldest at next_ once full
     std::size_t next_ = 0;
     std::vector<std::uint64_t> slots_;  // open addressing, at most half full
 };

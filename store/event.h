@@ -88,7 +88,7 @@ struct Training {
 // Absent members leave what is known as it is.
 struct Profile {
     std::optional<Instant> customer_since;
-    std::optional<double> influence;     // 0..100
+    std::optional<double> influence;  // 0..100
     std::optional<Strategic> strategic;
     std::optional<double> expert_score;  // 0..100
     std::optional<std::string_view> preferred_channel;

@@ -11,7 +11,9 @@ using scoring::EntryFlag;
 using scoring::EntryKind;
 using scoring::make_entry;
 
-std::int64_t bits(double value) { return std::bit_cast<std::int64_t>(value); }
+std::int64_t bits(double value) {
+    return std::bit_cast<std::int64_t>(value);
+}
 
 EntryFlag flag_of(OrderKind kind) {
     switch (kind) {

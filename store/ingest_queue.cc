@@ -29,8 +29,8 @@ std::optional<Fault> IngestQueue::refusal(bool full) {
 std::optional<Fault> IngestQueue::push(IngestRequest request) {
     const std::scoped_lock lock(mutex_);
     const std::size_t events = request.batch.events.size();
-    const bool full =
-        events_ + events > limits::kQueueEventsMax || bytes_ + bytes_of(request) > limits::kQueueBytesMax;
+    const bool full = events_ + events > limits::kQueueEventsMax ||
+                      bytes_ + bytes_of(request) > limits::kQueueBytesMax;
     if (auto fault = refusal(full)) {
         return fault;
     }

@@ -1,8 +1,8 @@
 #include "store/key_index.h"
 
-#include <sys/mman.h>
-
 #include <new>
+
+#include <sys/mman.h>
 
 #include "scoring/check.h"
 
@@ -15,8 +15,9 @@ constexpr std::size_t kSlotsMin = 16;
 
 KeyIndex::Table* KeyIndex::make_table(std::size_t slots) {
     const std::size_t bytes = sizeof(Table) + slots * sizeof(Slot);
-    void* memory =
-        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* memory = mmap(
+        nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0
+    );
     PATRON_CHECK(memory != MAP_FAILED);
     if (bytes >= (std::size_t{2} << 20)) {
         madvise(memory, bytes, MADV_HUGEPAGE);
@@ -104,6 +105,8 @@ void KeyIndex::grow() {
     }
 }
 
-std::size_t KeyIndex::bytes() const { return table_.load(std::memory_order_relaxed)->bytes; }
+std::size_t KeyIndex::bytes() const {
+    return table_.load(std::memory_order_relaxed)->bytes;
+}
 
 }  // namespace patron::store

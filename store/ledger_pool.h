@@ -50,7 +50,7 @@ class LedgerPool {
     std::vector<std::unique_ptr<scoring::LedgerEntry[]>> blocks_;
     std::vector<scoring::LedgerEntry*> slabs_;
     std::vector<std::vector<std::uint32_t>> free_;  // by size class
-    std::uint32_t next_ = 0;      // unused room in the newest slab
+    std::uint32_t next_ = 0;                        // unused room in the newest slab
     std::uint32_t room_end_ = 0;
     std::uint64_t size_ = 0;
     std::uint64_t run_room_ = 0;  // capacities of all runs

@@ -18,23 +18,23 @@ inline constexpr std::size_t kTagsMax = 32;
 inline constexpr std::int64_t kFutureSkewMsMax = 5 * 60 * 1000;  // beyond: refused
 
 // One request.
-inline constexpr std::size_t kHeaderBytesMax = 8 * 1024;          // beyond: 431
-inline constexpr std::size_t kBodyBytesMax = 8 * 1024 * 1024;     // beyond: 413
-inline constexpr std::size_t kEventsPerRequestMax = 100'000;      // beyond: 413
-inline constexpr std::size_t kIdsPerRequestMax = 10'000;          // beyond: 413
+inline constexpr std::size_t kHeaderBytesMax = 8 * 1024;       // beyond: 431
+inline constexpr std::size_t kBodyBytesMax = 8 * 1024 * 1024;  // beyond: 413
+inline constexpr std::size_t kEventsPerRequestMax = 100'000;   // beyond: 413
+inline constexpr std::size_t kIdsPerRequestMax = 10'000;       // beyond: 413
 inline constexpr std::size_t kReturnedScoresMax = 100;
 inline constexpr std::size_t kListLimitMax = 1'000;
 inline constexpr std::size_t kRejectedListedMax = 1'000;
 inline constexpr std::size_t kJsonDepthMax = 32;
 
 // The server.
-inline constexpr std::size_t kConnectionsMax = 10'000;              // beyond: 503 and close
-inline constexpr std::size_t kQueueEventsMax = 1'000'000;           // waiting for a beat; beyond: 503
-inline constexpr std::size_t kQueueBytesMax = 256 * 1024 * 1024;    // their strings; beyond: 503
-inline constexpr std::size_t kQueueQuestionsMax = 65'536;           // reads that wait for a beat
-inline constexpr std::size_t kQueueScansMax = 64;                   // lists and counts that wait
-inline constexpr std::size_t kBeatEventsMax = 32'768;               // the rest waits for the next beat
-inline constexpr std::int64_t kMinSeqWaitMs = 500;                  // then 425
+inline constexpr std::size_t kConnectionsMax = 10'000;            // beyond: 503 and close
+inline constexpr std::size_t kQueueEventsMax = 1'000'000;         // waiting for a beat; beyond: 503
+inline constexpr std::size_t kQueueBytesMax = 256 * 1024 * 1024;  // their strings; beyond: 503
+inline constexpr std::size_t kQueueQuestionsMax = 65'536;         // reads that wait for a beat
+inline constexpr std::size_t kQueueScansMax = 64;                 // lists and counts that wait
+inline constexpr std::size_t kBeatEventsMax = 32'768;  // the rest waits for the next beat
+inline constexpr std::int64_t kMinSeqWaitMs = 500;     // then 425
 
 // One customer and all of them.
 inline constexpr std::uint32_t kEntriesPerCustomerMax = 500'000;  // beyond: history_full

@@ -12,6 +12,8 @@ class MemoryOnlyLog final : public EventLog {
 
 }  // namespace
 
-std::unique_ptr<EventLog> make_memory_only_log() { return std::make_unique<MemoryOnlyLog>(); }
+std::unique_ptr<EventLog> make_memory_only_log() {
+    return std::make_unique<MemoryOnlyLog>();
+}
 
 }  // namespace patron::store

@@ -12,7 +12,8 @@ namespace patron::store {
 
 // Upper bounds of the beat's duration buckets, in microseconds; the last bucket is open.
 inline constexpr std::array<std::uint64_t, 10> kBeatBucketsUs{
-    10, 50, 100, 500, 1'000, 5'000, 10'000, 50'000, 100'000, 1'000'000};
+    10, 50, 100, 500, 1'000, 5'000, 10'000, 50'000, 100'000, 1'000'000
+};
 
 struct StoreMetrics {
     std::uint64_t customers = 0;

@@ -114,8 +114,8 @@ class Parallel::Pool {
 #endif
 
 Parallel::Parallel(std::size_t threads)
-    : threads_(threads != 0 ? threads : std::max(1u, std::thread::hardware_concurrency())),
-      pool_(std::make_unique<Pool>(threads_)) {}
+    : threads_(threads != 0 ? threads : std::max(1u, std::thread::hardware_concurrency()))
+    , pool_(std::make_unique<Pool>(threads_)) {}
 
 Parallel::~Parallel() = default;
 

@@ -35,17 +35,12 @@ std::uint32_t take_place(std::vector<std::uint32_t>& free, std::vector<T>& place
     return place;
 }
 
-
 }  // namespace
 
 Partition::Partition(Bounds bounds) : bounds_(bounds), dedupe_(bounds.dedupe_window) {}
 
 ReadOutcome Partition::read(
-    const CompiledPolicy& policy,
-    std::uint64_t hash,
-    std::string_view id,
-    Instant now,
-    Reading& out
+    const CompiledPolicy& policy, std::uint64_t hash, std::string_view id, Instant now, Reading& out
 ) const {
     const CustomerId wanted = CustomerId::of(id, bounds_.hash_seed);
     RecordBody body;
@@ -115,7 +110,9 @@ void Partition::prefetch_for(
         const std::size_t at = i + ahead * kPrefetchStep;
         return at < mine.size() ? &events[mine[at]] : nullptr;
     };
-    const auto row_of = [&](const BeatEvent& event) { return index_.guess(index_hash(event.hash)); };
+    const auto row_of = [&](const BeatEvent& event) {
+        return index_.guess(index_hash(event.hash));
+    };
     if (const BeatEvent* event = stage(4)) {
         __builtin_prefetch(event->event);
     }
@@ -289,8 +286,8 @@ void Partition::publish(Row row, const RecordBody& body) {
     mark_outlook(row, !body.standing.outlook_known);
 }
 
-Standing
-Partition::standing_at(Row row, Instant at, const CompiledPolicy& policy, Money* spend) const {
+Standing Partition::standing_at(Row row, Instant at, const CompiledPolicy& policy, Money* spend)
+    const {
     const State published = columns_.record(row).read().standing.state;
     const State& from = published.settled_at <= at ? published : columns_.log_state(row);
     const Facts known = facts(row);
@@ -308,8 +305,7 @@ RecordBody Partition::fresh(Row row, bool outlook, BeatContext context) {
     RecordBody body = columns_.record(row).read();
     bool changed = false;
     if (!scoring::holds_at(context.policy, body.standing, context.now)) {
-        body.standing =
-            standing_at(row, context.now, context.policy, &columns_.spend_longest(row));
+        body.standing = standing_at(row, context.now, context.policy, &columns_.spend_longest(row));
         changed = true;
     }
     if (outlook && !body.standing.outlook_known) {
@@ -353,7 +349,9 @@ Result<std::optional<CustomerAnswer>> Partition::answer(
         const Facts known = facts(*row);
         out.portrait->rollup = scoring::roll_up(policy, known, score->as_of);
         out.portrait->activity = known.activity;
-        const auto later = [](Instant t, const scoring::LedgerEntry& e) { return t < e.at; };
+        const auto later = [](Instant t, const scoring::LedgerEntry& e) {
+            return t < e.at;
+        };
         out.portrait->ledger.assign(
             known.ledger.begin(),
             std::upper_bound(known.ledger.begin(), known.ledger.end(), score->as_of, later)

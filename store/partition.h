@@ -54,7 +54,9 @@ class Partition {
 
     // -- the partition's task --
     // Applies those of `events` named by `mine`, in that order, and sets their outcomes.
-    void apply(std::span<BeatEvent> events, std::span<const std::uint32_t> mine, BeatContext context);
+    void apply(
+        std::span<BeatEvent> events, std::span<const std::uint32_t> mine, BeatContext context
+    );
 
     // Nothing for an unknown customer; PastNotKept for an instant before the customer's newest event.
     Result<std::optional<CustomerAnswer>> answer(
@@ -81,7 +83,6 @@ class Partition {
     std::size_t bytes() const;
 
   private:
-
     Row find_or_create(const BeatEvent& event, Instant at);
     Row create(const BeatEvent& event, Instant at);
     void prefetch_for(
@@ -105,8 +106,9 @@ class Partition {
     const CustomerAttributes* known_attributes(Row row) const;
     void publish(Row row, const RecordBody& body);
     // The customer at `at`, from the latest state that lies before it.
-    scoring::Standing
-    standing_at(Row row, Instant at, const scoring::CompiledPolicy& policy, Money* spend) const;
+    scoring::Standing standing_at(
+        Row row, Instant at, const scoring::CompiledPolicy& policy, Money* spend
+    ) const;
     // The published standing if it holds at now, else a new one, published.
     RecordBody fresh(Row row, bool outlook, BeatContext context);
     void scan_row(Scan& scan, std::size_t partition, Row row, Instant at, BeatContext context);
@@ -123,7 +125,7 @@ class Partition {
     std::vector<Row> free_rows_;
     std::vector<std::uint32_t> free_attributes_;
     std::vector<std::uint32_t> free_long_ids_;
-    std::unordered_set<std::uint64_t> erased_;  // hashed ids of the erased
+    std::unordered_set<std::uint64_t> erased_;   // hashed ids of the erased
     std::vector<std::uint64_t> outlook_wanted_;  // a bit per row
     std::size_t outlooks_wanted_ = 0;
     std::size_t outlook_cursor_ = 0;

@@ -18,7 +18,7 @@ namespace patron::store {
 
 struct Reading {
     scoring::Standing standing;
-    scoring::Score score;  // score.as_of is the instant of the answer
+    scoring::Score score;                             // score.as_of is the instant of the answer
     const scoring::CompiledPolicy* policy = nullptr;  // lives as long as the store
     std::uint64_t seq = 0;
 };

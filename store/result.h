@@ -71,10 +71,7 @@ template <class T>
 using Result = std::expected<T, Fault>;
 
 inline std::unexpected<Fault> fail(
-    FaultCode code,
-    std::string detail,
-    std::string field = {},
-    std::int64_t index = kNoIndex
+    FaultCode code, std::string detail, std::string field = {}, std::int64_t index = kNoIndex
 ) {
     return std::unexpected(Fault{code, std::move(detail), std::move(field), index});
 }

@@ -15,8 +15,7 @@ std::uint64_t hash_numbers(const std::array<std::uint64_t, N>& numbers) {
 
 }  // namespace
 
-std::uint64_t
-facts_hash(std::string_view id, scoring::Ledger ledger, std::uint64_t attributes) {
+std::uint64_t facts_hash(std::string_view id, scoring::Ledger ledger, std::uint64_t attributes) {
     const std::string_view entries(
         reinterpret_cast<const char*>(ledger.data()), ledger.size_bytes()
     );
@@ -26,12 +25,13 @@ facts_hash(std::string_view id, scoring::Ledger ledger, std::uint64_t attributes
 std::uint64_t state_hash(
     std::string_view id, const scoring::State& s, const scoring::Activity& activity
 ) {
-    const std::uint64_t classes = static_cast<std::uint64_t>(s.tier_by_rules) |
-                                  static_cast<std::uint64_t>(s.tier) << 8 |
-                                  static_cast<std::uint64_t>(s.band) << 16 |
-                                  static_cast<std::uint64_t>(s.stage) << 24 |
-                                  static_cast<std::uint64_t>(s.follow_up) << 32;
-    const auto ms = [](scoring::Instant t) { return static_cast<std::uint64_t>(t.ms); };
+    const std::uint64_t classes =
+        static_cast<std::uint64_t>(s.tier_by_rules) | static_cast<std::uint64_t>(s.tier) << 8 |
+        static_cast<std::uint64_t>(s.band) << 16 | static_cast<std::uint64_t>(s.stage) << 24 |
+        static_cast<std::uint64_t>(s.follow_up) << 32;
+    const auto ms = [](scoring::Instant t) {
+        return static_cast<std::uint64_t>(t.ms);
+    };
     return hash_numbers<7>({
         hash_bytes(id, 0),
         classes,

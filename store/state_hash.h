@@ -15,8 +15,7 @@
 namespace patron::store {
 
 // `attributes` is CustomerAttributes::hash or 0.
-std::uint64_t
-facts_hash(std::string_view id, scoring::Ledger ledger, std::uint64_t attributes);
+std::uint64_t facts_hash(std::string_view id, scoring::Ledger ledger, std::uint64_t attributes);
 std::uint64_t state_hash(
     std::string_view id, const scoring::State& log_state, const scoring::Activity& activity
 );

@@ -22,7 +22,12 @@ class Store::Impl {
             partitions_.push_back(std::make_unique<Partition>(bounds(count)));
         }
         loop_ = std::make_unique<ApplyLoop>(ApplyLoop::Parts{
-            partitions_, queue_, *options_.log, *options_.clock, *policy_, counters_,
+            partitions_,
+            queue_,
+            *options_.log,
+            *options_.clock,
+            *policy_,
+            counters_,
             options_.threads
         });
     }
@@ -51,7 +56,8 @@ class Store::Impl {
             options_.dedupe_window != 0 ? options_.dedupe_window : limits::kDedupeWindowDefault;
         return {
             options_.customers_max != 0 ? std::min(asked, held) : held,
-            std::max<std::size_t>(1, window / partitions), options_.hash_seed
+            std::max<std::size_t>(1, window / partitions),
+            options_.hash_seed
         };
     }
 };
@@ -61,7 +67,8 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
     auto policy = scoring::compile(options.policy, options.schema);
     if (policy == nullptr) {
         return fail(
-            FaultCode::PolicyInvalid, "unknown time zone \"" + options.schema.time_zone + "\"",
+            FaultCode::PolicyInvalid,
+            "unknown time zone \"" + options.schema.time_zone + "\"",
             "time_zone"
         );
     }
@@ -71,18 +78,23 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Store::~Store() { stop(); }
+Store::~Store() {
+    stop();
+}
 
-void Store::stop() { impl_->stop(); }
+void Store::stop() {
+    impl_->stop();
+}
 
 CustomerKey Store::key_of(std::string_view id) const {
     return {customer_hash(id, impl_->options_.hash_seed)};
 }
 
-void Store::prefetch(CustomerKey key) const { impl_->partition(key.hash).prefetch(key.hash); }
+void Store::prefetch(CustomerKey key) const {
+    impl_->partition(key.hash).prefetch(key.hash);
+}
 
-ReadOutcome
-Store::read(CustomerKey key, std::string_view id, Instant now, Reading& out) const {
+ReadOutcome Store::read(CustomerKey key, std::string_view id, Instant now, Reading& out) const {
     // Before the record: what is read is at least as new as this.
     out.seq = applied_seq();
     return impl_->partition(key.hash).read(*impl_->policy_, key.hash, id, now, out);
@@ -110,8 +122,7 @@ std::optional<Fault> Store::submit(IngestRequest request) {
     return impl_->queue_.push(std::move(request));
 }
 
-std::optional<Fault>
-Store::wait_for(std::uint64_t seq, std::move_only_function<void(bool)> done) {
+std::optional<Fault> Store::wait_for(std::uint64_t seq, std::move_only_function<void(bool)> done) {
     const auto deadline =
         std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::kMinSeqWaitMs);
     return impl_->queue_.push(SeqWait{seq, deadline, std::move(done)});
@@ -125,9 +136,15 @@ std::uint64_t Store::customers() const {
     return impl_->counters_.customers.load(std::memory_order_relaxed);
 }
 
-const scoring::CompiledPolicy& Store::policy() const { return *impl_->policy_; }
-const Clock& Store::clock() const { return *impl_->options_.clock; }
-const EventLog& Store::log() const { return *impl_->options_.log; }
+const scoring::CompiledPolicy& Store::policy() const {
+    return *impl_->policy_;
+}
+const Clock& Store::clock() const {
+    return *impl_->options_.clock;
+}
+const EventLog& Store::log() const {
+    return *impl_->options_.log;
+}
 
 StoreMetrics Store::metrics() const {
     const BeatCounters& c = impl_->counters_;

@@ -37,8 +37,8 @@ struct StoreOptions {
     scoring::Policy policy;
     const Clock* clock = nullptr;  // outlives the store
     std::unique_ptr<EventLog> log;
-    std::size_t partitions = 0;   // 0: the build's default
-    std::size_t threads = 0;      // of the beat; 0: one per core
+    std::size_t partitions = 0;     // 0: the build's default
+    std::size_t threads = 0;        // of the beat; 0: one per core
     std::size_t dedupe_window = 0;  // ids; 0: the default
     std::size_t customers_max = 0;  // 0: what the partitions can hold
     std::uint64_t hash_seed = 0;    // of the ids' hashes; ids come from outside
@@ -58,10 +58,10 @@ enum class ReadOutcome : std::uint8_t {
 enum class OnError : std::uint8_t { Reject, Skip };
 
 struct IngestReply {
-    std::uint64_t accepted = 0;    // applied, without duplicates
+    std::uint64_t accepted = 0;  // applied, without duplicates
     std::uint64_t duplicates = 0;
     std::uint64_t seq = 0;
-    std::vector<Fault> rejected;   // index: position in EventBatch::events; Skip only
+    std::vector<Fault> rejected;  // index: position in EventBatch::events; Skip only
     std::vector<std::pair<std::string, CustomerAnswer>> scores;  // in order of first touch
 };
 
@@ -86,10 +86,10 @@ struct CustomerQuestion {
 // One customer as a scan sees it; views end with the call.
 struct ScanRow {
     std::string_view id;
-    const Reading& reading;            // without outlook unless the scan asks for it
-    Money spend_longest_window;        // net, as of the instant
-    const ProfileDetails* profile;     // nullptr: none known
-    std::uint64_t facts_hash;          // 0 unless the scan asks for hashes
+    const Reading& reading;         // without outlook unless the scan asks for it
+    Money spend_longest_window;     // net, as of the instant
+    const ProfileDetails* profile;  // nullptr: none known
+    std::uint64_t facts_hash;       // 0 unless the scan asks for hashes
     std::uint64_t state_hash;
 };
 
@@ -133,8 +133,9 @@ class Store {
     // -- in: events --
     std::optional<Fault> submit(IngestRequest request);
     // `done(true)` once `seq` can be read, `done(false)` after kMinSeqWaitMs without it.
-    std::optional<Fault>
-    wait_for(std::uint64_t seq, std::move_only_function<void(bool reached)> done);
+    std::optional<Fault> wait_for(
+        std::uint64_t seq, std::move_only_function<void(bool reached)> done
+    );
 
     // -- about --
     std::uint64_t applied_seq() const;

@@ -239,7 +239,8 @@ void ClosedLoop::update_phase() {
     const double in_phase_s = seconds_between(phase_began_, now_);
     if (phase_ == Phase::WarmUp && in_phase_s >= options_.warmup_s) {
         begin_measuring();
-    } else if (phase_ == Phase::Measured && options_.seconds > 0 && in_phase_s >= options_.seconds) {
+    } else if (phase_ == Phase::Measured && options_.seconds > 0 &&
+               in_phase_s >= options_.seconds) {
         end_measuring();
     }
 }

@@ -48,7 +48,8 @@ Fact LiveFacts::next() {
         random_.below(customers_),
         kAmountMin + random_.below(kAmountSpan),
         serial_++,
-        now_ms_ - late_ms};
+        now_ms_ - late_ms
+    };
 }
 
 PastFacts::PastFacts(std::uint32_t customers, std::uint64_t seed)

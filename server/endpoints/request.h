@@ -58,8 +58,9 @@ class Handler {
     // Phase one, right after parsing: routes, hashes and prefetches; touches nothing else.
     virtual Prepared prepare(const Request& request) = 0;
     // Phase two: writes one whole answer to `out` (Now), or keeps `deferral.defer()` (Later).
-    virtual Handled
-    handle(const Request& request, Prepared prepared, wire::ByteWriter& out, Deferral& deferral) = 0;
+    virtual Handled handle(
+        const Request& request, Prepared prepared, wire::ByteWriter& out, Deferral& deferral
+    ) = 0;
 };
 
 }  // namespace patron::endpoints

@@ -83,7 +83,8 @@ bool answered_now(
         case ReadOutcome::Unknown:
             wire::write_problem(out, request.reply, unknown_customer(id));
             return true;
-        case ReadOutcome::AskTheBeat: break;
+        case ReadOutcome::AskTheBeat:
+            break;
     }
     return false;
 }
