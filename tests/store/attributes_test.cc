@@ -138,6 +138,18 @@ TEST(CustomerAttributes, AnOverrideHoldsFromItsInstantUntilItsEnd) {
     EXPECT_EQ(a.override_details()->by, "li");
 }
 
+TEST(CustomerAttributes, OfOverridesWithoutAnIdAtOneInstantTheLaterToComeIsMeant) {
+    Override clear;
+    clear.mode = OverrideMode::Clear;
+    CustomerAttributes a;
+    a.apply(pin("gold"), 2, {{100}, 0});
+    a.apply(clear, 0, {{100}, 0});
+    EXPECT_FALSE(a.tier_override().in_force({100}));
+    a.apply(pin("silver"), 1, {{100}, 0});
+    EXPECT_TRUE(a.tier_override().in_force({100}));
+    EXPECT_EQ(a.tier_override().tier, 1);
+}
+
 TEST(CustomerAttributes, AClearedOverrideIsGone) {
     CustomerAttributes a;
     a.apply(pin("gold"), 2, {{100}, 1});
