@@ -51,6 +51,11 @@ class Partition {
         Reading& out
     ) const;
     void prefetch(std::uint64_t hash) const { index_.prefetch(index_hash(hash)); }
+    void prefetch_record(std::uint64_t hash) const {
+        if (const Row row = index_.guess(index_hash(hash)); row != KeyIndex::kNoRow) {
+            columns_.record(row).prefetch();
+        }
+    }
 
     // -- the partition's task --
     // Applies those of `events` named by `mine`, in that order, and sets their outcomes.

@@ -94,6 +94,10 @@ void Store::prefetch(CustomerKey key) const {
     impl_->partition(key.hash).prefetch(key.hash);
 }
 
+void Store::prefetch_record(CustomerKey key) const {
+    impl_->partition(key.hash).prefetch_record(key.hash);
+}
+
 ReadOutcome Store::read(CustomerKey key, std::string_view id, Instant now, Reading& out) const {
     // Before the record: what is read is at least as new as this.
     out.seq = applied_seq();

@@ -124,7 +124,9 @@ class Store {
 
     // -- out: reads --
     CustomerKey key_of(std::string_view id) const;
+    // In two steps, some work apart: the index slot, then the record it names.
     void prefetch(CustomerKey key) const;
+    void prefetch_record(CustomerKey key) const;
     // The score at `now`, from the published record alone.
     ReadOutcome read(CustomerKey key, std::string_view id, Instant now, Reading& out) const;
     std::optional<Fault> ask(CustomerQuestion question);

@@ -119,6 +119,12 @@ Prepared Api::prepare(const Request& request) {
     return prepared;
 }
 
+void Api::approach(Prepared prepared) {
+    if (static_cast<Route>(prepared.route) == Route::Score) {
+        core_.store.prefetch_record({prepared.id_hash});
+    }
+}
+
 Handled Api::handle(
     const Request& request, Prepared prepared, ByteWriter& out, Deferral& deferral
 ) {

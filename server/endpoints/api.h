@@ -17,6 +17,7 @@ class Api final : public Handler {
     explicit Api(store::Store& store, ApiOptions options = {});
 
     Prepared prepare(const Request& request) override;
+    void approach(Prepared prepared) override;
     Handled handle(
         const Request& request, Prepared prepared, wire::ByteWriter& out, Deferral& deferral
     ) override;

@@ -57,6 +57,9 @@ class Handler {
     virtual ~Handler() = default;
     // Phase one, right after parsing: routes, hashes and prefetches; touches nothing else.
     virtual Prepared prepare(const Request& request) = 0;
+    // Between the phases, for requests that came together: what `prepare` had fetched leads on to what
+    // the answer is made of, and that is fetched now. A hint; touches nothing else.
+    virtual void approach(Prepared /*prepared*/) {}
     // Phase two: writes one whole answer to `out` (Now), or keeps `deferral.defer()` (Later).
     virtual Handled handle(
         const Request& request, Prepared prepared, wire::ByteWriter& out, Deferral& deferral

@@ -134,7 +134,7 @@ void read_one(
 }
 
 void read_all(Core& core, const wire::IdList& ids, scoring::Instant now, PartialList& list) {
-    std::array<store::CustomerKey, kGroup> keys;
+    std::array<store::CustomerKey, kGroup> keys{};
     for (std::size_t begin = 0; begin < ids.ids.size(); begin += kGroup) {
         const std::size_t end = std::min(begin + kGroup, ids.ids.size());
         for (std::size_t i = begin; i < end; ++i) {
@@ -142,6 +142,9 @@ void read_all(Core& core, const wire::IdList& ids, scoring::Instant now, Partial
                 keys[i - begin] = core.store.key_of(ids.ids[i]);
                 core.store.prefetch(keys[i - begin]);
             }
+        }
+        for (std::size_t i = begin; i < end; ++i) {
+            core.store.prefetch_record(keys[i - begin]);
         }
         for (std::size_t i = begin; i < end; ++i) {
             if (i != 0) {

@@ -154,10 +154,18 @@ bool HttpSession::parse_one() {
     return false;
 }
 
-// Posted, so that every connection that has become readable is parsed (and its memory prefetched)
-// before the first one is answered.
+// Posted twice, so that every connection that has become readable is parsed before the first one is
+// approached, and approached before the first one is answered: two memory accesses that depend on each
+// other are each under way while the other connections are looked at.
 void HttpSession::post_answers() {
     enter(Phase::Answering);
+    asio::post(socket_.get_executor(), [self = SessionPtr(this)] { self->approach_batch(); });
+}
+
+void HttpSession::approach_batch() {
+    for (const Item& item : batch_) {
+        host_.handler.approach(item.prepared);
+    }
     asio::post(socket_.get_executor(), [self = SessionPtr(this)] { self->advance(); });
 }
 

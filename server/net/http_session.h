@@ -72,6 +72,7 @@ class HttpSession final : public DeadlineWheel::Entry, private endpoints::Deferr
 
     // Phase two: answer and write.
     void post_answers();
+    void approach_batch();
     void advance();
     Fill fill();
     void answer(Item& item);
