@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include <malloc.h>
+
 #include "store/beat_check.h"
 #include "store/limits.h"
 
@@ -342,12 +344,17 @@ bool ApplyLoop::make_outlooks_ready() {
     return left.load(std::memory_order_relaxed);
 }
 
+// Behind the last pool packed, the memory of the old ones goes back to the system.
 bool ApplyLoop::compact_one() {
-    return std::any_of(
-        parts_.partitions.begin(),
-        parts_.partitions.end(),
-        [](const auto& partition) { return partition->compact(); }
-    );
+    const bool packed =
+        std::any_of(parts_.partitions.begin(), parts_.partitions.end(), [](const auto& partition) {
+            return partition->compact();
+        });
+    if (!packed && packed_before_) {
+        malloc_trim(0);
+    }
+    packed_before_ = packed;
+    return packed;
 }
 
 // -- counting --

@@ -92,6 +92,7 @@ class ApplyLoop {
     std::size_t scan_next_ = 0;  // partition of the front scan
     Instant scan_at_;
     bool idle_work_left_ = false;
+    bool packed_before_ = false;
     SteadyTime counted_at_{};
     std::thread thread_;  // last: everything above is there when it starts
 };

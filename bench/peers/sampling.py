@@ -1,6 +1,8 @@
 """Samples and rounds: every contender in turn, and only undisturbed samples count."""
 
+import contextlib
 import json
+import os
 import signal
 import statistics
 import subprocess
@@ -83,10 +85,27 @@ def why_dropped(sample):
     return None
 
 
+@contextlib.contextmanager
+def alone(server, servers):
+    """Every other server stands still meanwhile, so that what it does when idle disturbs nobody."""
+    others = [other.pid for other in servers if other.pid != server.pid]
+    for pid in others:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in others:
+            os.kill(pid, signal.SIGCONT)
+
+
 def run_rounds(rows, loads, rounds):
+    servers = {c.server.pid: c.server for row in rows for c in row.contenders}.values()
     for index in range(rounds):
         for row in rows:
-            row.rounds.append({c.server.label: loads.sample(c) for c in row.contenders})
+            row.rounds.append({})
+            for contender in row.contenders:
+                with alone(contender.server, servers):
+                    row.rounds[-1][contender.server.label] = loads.sample(contender)
         kept = sum(s["dropped"] is None for row in rows for s in row.rounds[-1].values())
         total = sum(len(row.rounds[-1]) for row in rows)
         say(f"round {index + 1} of {rounds}: {kept} of {total} samples undisturbed")
