@@ -19,6 +19,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     # GCC bug 105651 and kin: false alarms inside std::string at -O3.
     add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # libstdc++ 12's own stable_sort calls what libstdc++ 12 calls deprecated.
+    add_compile_options(-Wno-deprecated-declarations)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND PATRON_SANITIZE)
     # A sanitizer's checks keep the marked loops scalar; clang would tell each time.
     add_compile_options(-Wno-pass-failed)
