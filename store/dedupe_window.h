@@ -27,7 +27,7 @@ class DedupeWindow {
   private:
     static std::uint64_t stored(std::uint64_t id) {
         return id == 0 ? 1 : id;
-    }                                          // 0 marks an empty slot
+    }  // 0 marks an empty slot
     std::size_t find(std::uint64_t id) const;  // its slot, or the empty one where it belongs
     void erase(std::uint64_t id);
     void rehash(std::size_t slots);
