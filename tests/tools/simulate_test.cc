@@ -46,7 +46,7 @@ TEST(SimulatedWorld, IsTheSameOnEveryMachine) {
 
 TEST(SimulatedWorld, DoesNotDependOnHowItIsCut) {
     const WorldOptions options = small_world();
-    for (const std::uint64_t at_once : {1'000, 3'001}) {
+    for (const std::uint64_t at_once : {1'000U, 3'001U}) {
         EXPECT_EQ(hash_of(options, at_once), hash_of(options)) << at_once;
     }
 }
