@@ -46,7 +46,9 @@ class Life {
         mood_ = random_.uniform();
         return_prone_ = random_.chance(kReturnProneShare);
         if (random_.chance(kProfileShare)) {
-            add(SimulatedKind::Profile, first, 0, pick(101), pick(5));
+            const std::uint8_t strategic = pick(5);
+            const std::uint8_t influence = pick(101);
+            add(SimulatedKind::Profile, first, 0, influence, strategic);
         }
         buy_until_silent(first);
         browse(first);
@@ -83,6 +85,29 @@ class Life {
         return number_++;
     }
 
+    // What a customer says of an order some days later. Each number is drawn in a statement of its own:
+    // the order in which arguments are evaluated is the compiler's, and the bytes must not be.
+    void opinion(
+        SimulatedKind kind, std::int64_t at, double low, double high, std::uint32_t variants
+    ) {
+        const std::uint8_t variant = pick(variants);
+        const std::uint8_t given = grade(1, 5);
+        const std::int64_t when = days_after(at, low, high);
+        add(kind, when, 0, given, variant);
+    }
+
+    void deed(SimulatedKind kind, std::int64_t at, std::uint32_t order = 0) {
+        const std::uint8_t variant = pick(2);
+        const std::int64_t when = days_after(at, 1, 30);
+        add(kind, when, 0, 0, variant, order);
+    }
+
+    void complaint(std::int64_t at) {
+        const auto severity = static_cast<std::uint8_t>(6 - grade(1, 5));
+        const std::int64_t when = days_after(at, 1, 15);
+        add(SimulatedKind::Complaint, when, 0, severity);
+    }
+
     void buy_until_silent(std::int64_t first) {
         std::int64_t at = first;
         for (;;) {
@@ -113,25 +138,22 @@ class Life {
             add(SimulatedKind::Refund, days_after(at, 2, 20), back, 0, 0, number);
         }
         if (random_.chance(kReviewChance)) {
-            add(SimulatedKind::Review, days_after(at, 3, 14), 0, grade(1, 5), pick(2));
+            opinion(SimulatedKind::Review, at, 3, 14, 2);
         }
         if (random_.chance(kCsatChance)) {
-            add(SimulatedKind::SurveyCsat, days_after(at, 1, 7), 0, grade(1, 5), pick(3));
+            opinion(SimulatedKind::SurveyCsat, at, 1, 7, 3);
         }
         if (random_.chance(kTicketChance)) {
             ticket(days_after(at, 0.5, 10));
         }
         if (random_.chance(kComplaintChance)) {
-            add(SimulatedKind::Complaint,
-                days_after(at, 1, 15),
-                0,
-                static_cast<std::uint8_t>(6 - grade(1, 5)));
+            complaint(at);
         }
         if (random_.chance(kReferralChance)) {
-            add(SimulatedKind::Referral, days_after(at, 1, 30), 0, 0, pick(2), number);
+            deed(SimulatedKind::Referral, at, number);
         }
         if (random_.chance(kTrainingChance)) {
-            add(SimulatedKind::Training, days_after(at, 1, 30), 0, 0, pick(2));
+            deed(SimulatedKind::Training, at);
         }
     }
 
