@@ -32,7 +32,6 @@ class Compiler {
             out_.window_ms.begin(),
             [](int days) { return days * kDayMs; }
         );
-        out_.horizon_ms = to_ms(p.horizon_days);
         out_.grace_ms = to_ms(p.grace_days);
         out_.new_ms = to_ms(p.lifecycle.new_days);
         out_.won_back_ms = to_ms(p.lifecycle.won_back_days);

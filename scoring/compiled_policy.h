@@ -31,7 +31,6 @@ struct CompiledPolicy {
 
     std::size_t windows = 0;
     std::array<std::int64_t, 4> window_ms{};
-    std::int64_t horizon_ms = 0;
     std::int64_t grace_ms = 0;
     std::int64_t new_ms = 0;
     std::int64_t won_back_ms = 0;

@@ -78,7 +78,6 @@ struct CustomerQuestion {
     std::vector<std::string> ids;
     std::optional<Instant> at;  // absent: now. A past the state has moved on from: PastNotKept
     bool portrait = false;
-    std::uint64_t min_seq = 0;  // the caller has waited for it; answers carry their seq
     // In the order of ids; unknown customers are absent.
     std::move_only_function<void(Result<std::vector<std::optional<CustomerAnswer>>>)> done;
 };

@@ -27,7 +27,6 @@ class PortraitJob final : public Job {
         question.ids.push_back(id_);
         question.at = parameters_.at;
         question.portrait = true;
-        question.min_seq = parameters_.min_seq;
         question.done = [job = self<PortraitJob>()](auto answers) {
             job->on_answers(answers);
         };

@@ -30,7 +30,6 @@ class ScoreJob final : public Job {
         store::CustomerQuestion question;
         question.ids.push_back(id_);
         question.at = parameters_.at;
-        question.min_seq = parameters_.min_seq;
         question.done = [job = self<ScoreJob>()](auto answers) {
             job->on_answers(answers);
         };

@@ -70,7 +70,6 @@ class ScoresJob final : public Job {
             question.ids.push_back(gap.id);
         }
         question.at = parameters_.at;
-        question.min_seq = parameters_.min_seq;
         question.done = [job = self<ScoresJob>()](auto answers) {
             job->on_answers(answers);
         };
