@@ -36,6 +36,12 @@ inline constexpr std::size_t kQueueScansMax = 64;                 // lists and c
 inline constexpr std::size_t kBeatEventsMax = 32'768;  // the rest waits for the next beat
 inline constexpr std::int64_t kMinSeqWaitMs = 500;     // then 425
 
+// Keys of requests sent again, with their answers; beyond, the oldest are forgotten.
+inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
+inline constexpr std::size_t kIdempotencyKeysMax = 100'000;
+inline constexpr std::size_t kIdempotencyBytesMax = 64 * 1024 * 1024;
+inline constexpr std::int64_t kIdempotencyKeepMs = 24 * 60 * 60 * 1000;
+
 // One customer and all of them.
 inline constexpr std::uint32_t kEntriesPerCustomerMax = 500'000;  // beyond: history_full
 inline constexpr std::size_t kDedupeWindowDefault = 4'000'000;    // ids; the oldest are forgotten

@@ -56,6 +56,16 @@ enum class FaultCode : std::uint8_t {
     Stopping,
     TooManyConnections,
     PolicyInvalid,
+    // Keeping what was accepted.
+    DiskFull,       // refused, nothing lost; goes on when there is room
+    DiskFailed,     // a write or sync failed; what the file holds is unknown
+    WritesStopped,  // the log failed earlier: no write any more until a restart
+    DataDamaged,    // bytes on the disk are not what was written
+    DataFolder,     // the folder is in use, foreign, or does not fit the options
+    NoDataFolder,   // asked to keep something where nothing is kept
+    KeyInFlight,
+    KeyReused,
+    NameTaken,
 };
 
 inline constexpr std::int64_t kNoIndex = -1;

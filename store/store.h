@@ -24,24 +24,73 @@
 #include <vector>
 
 #include "store/clock.h"
+#include "store/data_folder.h"
 #include "store/event.h"
 #include "store/event_log.h"
+#include "store/idempotency.h"
 #include "store/metrics.h"
 #include "store/reading.h"
 #include "store/result.h"
+#include "store/snapshot_file.h"
 
 namespace patron::store {
+
+// When snapshots are taken and what is kept; see keeper.h.
+struct KeepOptions {
+    std::uint64_t snapshot_log_bytes = std::uint64_t{1}
+                                       << 30;         // grown since the last: time for one
+    std::int64_t snapshot_every_ms = 60 * 60 * 1000;  // and after this long, if events came
+    std::size_t snapshots_kept = 2;
+    std::uint64_t log_retain_bytes = std::uint64_t{16} << 30;  // beyond, what snapshots cover goes
+};
 
 struct StoreOptions {
     scoring::FactSchema schema;
     scoring::Policy policy;
-    const Clock* clock = nullptr;  // outlives the store
-    std::unique_ptr<EventLog> log;
+    const Clock* clock = nullptr;        // outlives the store
+    std::unique_ptr<EventLog> log;       // or:
+    std::unique_ptr<DataFolder> folder;  // brings its own log, partitions and hash_seed
+    KeepOptions keep;
     std::size_t partitions = 0;     // 0: the build's default
     std::size_t threads = 0;        // of the beat; 0: one per core
     std::size_t dedupe_window = 0;  // ids; 0: the default
     std::size_t customers_max = 0;  // 0: what the partitions can hold
     std::uint64_t hash_seed = 0;    // of the ids' hashes; ids come from outside
+};
+
+struct RecoveryProgress {
+    enum class Phase : std::uint8_t { Opening, Snapshot, Replay, Ready, Failed };
+    Phase phase = Phase::Opening;
+    std::uint64_t done = 0;   // customers of the snapshot, or events of the replay
+    std::uint64_t total = 0;  // 0: not known
+};
+
+struct RecoveryReport {
+    std::optional<SnapshotInfo> snapshot;  // where it began
+    std::uint64_t replayed = 0;            // events
+    std::uint64_t seq = 0;
+    double snapshot_seconds = 0;
+    double replay_seconds = 0;
+    std::vector<std::string>
+        notices;  // what an operator should hear: a torn tail cut, a snapshot passed over
+};
+
+struct BackupInfo {
+    std::string directory;
+    std::uint64_t seq = 0;
+    std::uint64_t bytes = 0;
+    SnapshotInfo snapshot;
+};
+
+struct KeepStatus {
+    std::optional<SnapshotInfo> last_snapshot;
+    std::uint64_t snapshots = 0;  // since the start
+    std::uint64_t snapshots_failed = 0;
+    std::string last_failure;
+    bool snapshot_under_way = false;
+    std::uint64_t pause_us_max = 0;       // longest slice of a snapshot that a beat waited for
+    std::optional<Instant> snapshot_due;  // at the latest; absent: nothing is kept
+    std::uint64_t erasures_pending = 0;
 };
 
 // Where an id lives; made once per request, used to prefetch and to read.
@@ -65,11 +114,21 @@ struct IngestReply {
     std::vector<std::pair<std::string, CustomerAnswer>> scores;  // in order of first touch
 };
 
+// A request that may be sent again: its answer is logged with its events. Begun in `answers()`; the
+// store keeps or releases the key before `done` is called.
+struct Idempotency {
+    std::string key;
+    Fingerprint fingerprint{};
+    // The answer to keep, from a reply without scores. On the apply thread.
+    std::move_only_function<std::string(const IngestReply&)> render;
+};
+
 struct IngestRequest {
     EventBatch batch;
     OnError on_error = OnError::Reject;
     std::size_t return_scores_max = 0;  // 0: none wanted
     std::vector<std::uint64_t> hashes;  // of the events' customers; `submit` fills it in
+    std::optional<Idempotency> idempotency;
     std::move_only_function<void(Result<IngestReply>)> done;
 };
 
@@ -137,6 +196,21 @@ class Store {
     std::optional<Fault> wait_for(
         std::uint64_t seq, std::move_only_function<void(bool reached)> done
     );
+
+    // -- kept beyond memory --
+    // Until recovery is done every read, question and request is refused with NotReady.
+    bool ready() const;
+    RecoveryProgress recovery() const;
+    // Waits for the end of recovery: its report, or why the store cannot start.
+    Result<RecoveryReport> wait_until_ready();
+    // `done` once the snapshot is on the disk; one at a time, a second asks for the next.
+    std::optional<Fault> snapshot(std::move_only_function<void(Result<SnapshotInfo>)> done);
+    // A copy of log and snapshot into `directory`, which must not exist yet.
+    std::optional<Fault> backup(
+        std::string directory, std::move_only_function<void(Result<BackupInfo>)> done
+    );
+    KeepStatus keep_status() const;
+    IdempotencyTable& answers();
 
     // -- about --
     std::uint64_t applied_seq() const;

@@ -160,6 +160,17 @@ ProblemKind problem_kind(FaultCode code) {
         case FaultCode::TooManyConnections:
             return {503, "too_many_connections", "Too many connections"};
         case FaultCode::PolicyInvalid: return {422, "policy_invalid", "Policy is not valid"};
+        case FaultCode::DiskFull: return {507, "disk_full", "No room on the disk"};
+        case FaultCode::DiskFailed: return {503, "disk_failed", "The disk failed"};
+        case FaultCode::WritesStopped: return {503, "writes_stopped", "Writes have stopped"};
+        case FaultCode::DataDamaged: return {500, "data_damaged", "Stored data is damaged"};
+        case FaultCode::DataFolder: return {500, "data_folder", "Data folder cannot be used"};
+        case FaultCode::NoDataFolder: return {409, "no_data_folder", "Nothing is kept here"};
+        case FaultCode::KeyInFlight:
+            return {409, "idempotency_key_in_flight", "Same request under way"};
+        case FaultCode::KeyReused:
+            return {422, "idempotency_key_reused", "Key used for another request"};
+        case FaultCode::NameTaken: return {409, "name_taken", "Name is taken"};
     }
     // Only a value outside the enumeration comes here.
     return {500, "internal", "Internal error"};
