@@ -79,13 +79,19 @@ def text_of(server, path):
     return status, text
 
 
+def expect_unfit(server, what, state):
+    """Alive, not ready, and saying why, to people and to machines."""
+    status, text = text_of(server, "/readyz")
+    assert status == 503 and json.loads(text)["detail"].startswith(f"{what}: "), f"/readyz: {status} {text}"
+    expect("/livez", text_of(server, "/livez")[0], 200)
+    expect("health of the log", server.metric(f'patron_log_health{{state="{state}"}}'), 1)
+    expect("health of the log", server.metric('patron_log_health{state="good"}'), 0)
+
+
 def expect_stopped(scene, server):
     """Writes are over until a restart, and everybody is told; reads go on."""
     scene.expect_refused(server, 503, STOPPED)
-    status, text = text_of(server, "/readyz?verbose")
-    assert status == 503 and "log" in text, f"/readyz: {status} {text}"
-    expect("/livez", text_of(server, "/livez")[0], 200)
-    expect("patron_log_writable", server.metric("patron_log_writable"), 0)
+    expect_unfit(server, "log", "failed")
     scene.expect_whole(server)
     expect("/v1/stats", text_of(server, "/v1/stats")[0], 200)
     # The disk is well again, but what it holds is not known.
@@ -167,8 +173,7 @@ def fill_up(scene, server):
             break
     scene.expect_refused(server, 507, {"disk_full"})
     scene.expect_whole(server)
-    expect("/livez", text_of(server, "/livez")[0], 200)
-    expect("patron_log_writable", server.metric("patron_log_writable"), 0)
+    expect_unfit(server, "disk", "disk_full")
 
 
 def full_disk(scene, make_room, rule=""):
