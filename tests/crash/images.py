@@ -2,7 +2,7 @@
 cut may have left them after any of those calls are made, and the binary is started on each.
 
 It must come up with a beginning of the log that holds everything acknowledged up to that call, as if the
-rest had never been sent, and take new events.
+rest had never been sent, and take new events. A log that is synced now and then must come up with a beginning.
 """
 
 import argparse
@@ -29,6 +29,7 @@ IMAGES = 120
 IMAGES_QUICK = 24
 CLIENTS = 3
 BATCHES = 14
+INTERVAL = ("--durability", "interval", "--sync-interval-ms", "20")
 SETTINGS = ("--log-level", "error")
 ANSWERED_SEQ = re.compile(rb'"accepted":[1-9]\d*,"duplicates":0,"seq":(\d+)')
 
@@ -42,12 +43,12 @@ def trace_is_permitted(folder):
         skip(f"strace may not trace here: {tried.stderr.strip()}")
 
 
-def record(patron, seed, folder, data):
+def record(patron, seed, data, durability):
     """A short life of a server: made, filled, two snapshots, stopped, started, filled, killed."""
-    traces = [Path(folder) / "trace-0", Path(folder) / "trace-1"]
+    traces = [Path(f"{data}.trace-{life}") for life in range(2)]
     clients = [Client(seed, number, events_max=4) for number in range(CLIENTS)]
     for trace in traces:
-        server = CrashServer(patron, data, *SETTINGS, before=strace_command(trace), environment={
+        server = CrashServer(patron, data, *SETTINGS, *durability, before=strace_command(trace), environment={
             "ASAN_OPTIONS": "detect_leaks=0"})
         fill(server, clients)
         end_traced(server, signal.SIGTERM if trace is traces[0] else signal.SIGKILL)
@@ -131,13 +132,13 @@ def write_image(image, folder):
 class Judge:
     """Starts the binary on images and compares with all that was sent."""
 
-    def __init__(self, patron, events, folder):
-        self.patron, self.events, self.folder = patron, events, Path(folder)
+    def __init__(self, patron, events, folder, durability):
+        self.patron, self.events, self.folder, self.durability = patron, events, Path(folder), durability
         self.hashes = hashes_of(patron, events)
         self.recovered = Counter()
 
     def look_at(self, acknowledged):
-        with CrashServer(self.patron, self.folder, *SETTINGS) as server:
+        with CrashServer(self.patron, self.folder, *SETTINGS, *self.durability) as server:
             stats = server.get("/v1/stats")
             seq = stats["seq"]
             assert acknowledged <= seq <= len(self.events), f"{seq} recovered, {acknowledged} acknowledged"
@@ -174,21 +175,34 @@ def check_images(judge, operations, data, count, seed):
         if index not in points:
             continue
         mode = chance.choice(("dropped", "kept", "torn", "torn"))
-        write_image(disk.image(mode, chance), judge.folder)
+        image = disk.image(mode, chance)
+        write_image(image, judge.folder)
         made[mode] += 1
         try:
-            judge.look_at(acknowledged)
-        except AssertionError as failure:
-            kept = keep_image(judge.folder)
+            judge.look_at(acknowledged if not judge.durability else 0)
+        except Exception as failure:
             raise AssertionError(f"seed {seed}: after call {index} ({operation.call} of {operation.path}), unsynced "
-                                 f"data {mode}: {failure}; the image is in {kept}") from failure
+                                 f"data {mode}: {failure}; the image is in {kept_copy(image)}") from failure
+    expect("the last acknowledgement in the trace", acknowledged, len(judge.events))
     return made
 
 
-def keep_image(folder):
-    kept = tempfile.mkdtemp(prefix="patron-image-")
-    shutil.copytree(folder, kept, dirs_exist_ok=True)
-    return kept
+def kept_copy(image):
+    """The image as it was before a server saw it, for whoever looks into the failure."""
+    folder = Path(tempfile.mkdtemp(prefix="patron-image-"))
+    write_image(image, folder)
+    return folder
+
+
+def check_life(patron, seed, folder, durability, count):
+    began = time.monotonic()
+    data = Path(folder).resolve() / ("data" + "".join(durability))
+    operations, clients = record(patron, seed, data, durability)
+    judge = Judge(patron, events_of(clients), Path(folder) / "image", durability)
+    made = check_images(judge, operations, data, count, seed)
+    print(f"{' '.join(durability) or '--durability fsync'}: {sum(made.values())} images of {len(operations)} calls, "
+          f"{len(judge.events)} events; unsynced data {dict(made)}; recovered {dict(judge.recovered)}; "
+          f"{time.monotonic() - began:.0f} s", flush=True)
 
 
 def main():
@@ -198,15 +212,10 @@ def main():
     arguments = parser.parse_args()
     count = crash_rounds(IMAGES_QUICK if arguments.quick else IMAGES)
     seed = seed_of_test()
-    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         trace_is_permitted(folder)
-        data = Path(folder).resolve() / "data"
-        operations, clients = record(arguments.patron, seed, folder, data)
-        judge = Judge(arguments.patron, events_of(clients), Path(folder) / "image")
-        made = check_images(judge, operations, data, count, seed)
-    print(f"{sum(made.values())} images of {len(operations)} calls, {len(judge.events)} events: unsynced data {dict(made)}; "
-          f"recovered {dict(judge.recovered)}; {time.monotonic() - began:.0f} s")
+        check_life(arguments.patron, seed, folder, (), count - count // 4)
+        check_life(arguments.patron, seed, folder, INTERVAL, count // 4)
 
 
 if __name__ == "__main__":
