@@ -4,8 +4,8 @@
     tests/crash/planted/run.py [--jobs N] [PATCH...]
 
 A patch says in its first line what it breaks; `red:` names the tests as ctest -R takes them, `build:` the
-targets they need. A fault that stays green is printed as MISSED, and the exit code is 1. The scratch checkout is of HEAD,
-in build/planted, and is kept for the next time.
+targets they need. A fault that stays green is printed as MISSED, and the exit code is 1. The scratch
+checkout is of HEAD, in build/planted, and is kept for the next time.
 """
 
 import argparse
