@@ -4,8 +4,10 @@
 #include "server/endpoints/customer_writes.h"
 #include "server/endpoints/customers.h"
 #include "server/endpoints/ingest.h"
+#include "server/endpoints/keeping.h"
 #include "server/endpoints/operations.h"
 #include "server/endpoints/portrait.h"
+#include "server/endpoints/readiness.h"
 #include "server/endpoints/routes.h"
 #include "server/endpoints/score.h"
 #include "server/endpoints/scores.h"
@@ -34,6 +36,15 @@ void write_method_not_allowed(const Request& request, Route route, ByteWriter& o
          {},
          store::kNoIndex},
         {"Allow", allowed}
+    );
+}
+
+void write_not_ready(const Core& core, const Request& request, ByteWriter& out) {
+    const ReadinessCheck check = recovery_check(core.store.recovery());
+    wire::write_problem(
+        out,
+        request.reply,
+        {FaultCode::NotReady, check.name + ": " + check.detail, {}, store::kNoIndex}
     );
 }
 
@@ -81,6 +92,10 @@ Handled dispatch(
                                                     : put_override(core, request, out, deferral);
         case Route::Stats:
             return get_stats(core, request, out, deferral);
+        case Route::Snapshots:
+            return post_snapshots(core, request, out, deferral);
+        case Route::Backups:
+            return post_backups(core, request, out, deferral);
         case Route::Livez:
             return now(get_livez, core, request, out);
         case Route::Readyz:
@@ -104,6 +119,15 @@ Api::Api(store::Store& store, ApiOptions options) : core_{store, std::move(optio
     core_.texts.of(store.policy());
 }
 
+bool Api::ready() {
+    if (ready_.load(std::memory_order_acquire)) [[likely]] {
+        return true;
+    }
+    const bool ready = core_.store.ready();
+    ready_.store(ready, std::memory_order_release);
+    return ready;
+}
+
 Prepared Api::prepare(const Request& request) {
     const Route route = find_route(request.path);
     Prepared prepared{0, static_cast<std::uint8_t>(route)};
@@ -113,14 +137,16 @@ Prepared Api::prepare(const Request& request) {
     IdRoom room;
     if (const auto id = customer_of(route, request.path, room)) {
         const store::CustomerKey key = core_.store.key_of(*id);
-        core_.store.prefetch(key);
+        if (ready()) [[likely]] {
+            core_.store.prefetch(key);
+        }
         prepared.id_hash = key.hash;
     }
     return prepared;
 }
 
 void Api::approach(Prepared prepared) {
-    if (static_cast<Route>(prepared.route) == Route::Score) {
+    if (static_cast<Route>(prepared.route) == Route::Score && ready()) {
         core_.store.prefetch_record({prepared.id_hash});
     }
 }
@@ -129,7 +155,7 @@ Handled Api::handle(
     const Request& request, Prepared prepared, ByteWriter& out, Deferral& deferral
 ) {
     const auto route = static_cast<Route>(prepared.route);
-    if (route == Route::Score && request.method == Method::Get) [[likely]] {
+    if (route == Route::Score && request.method == Method::Get && ready()) [[likely]] {
         return get_score(core_, request, prepared, out, deferral);
     }
     if (route != Route::Unknown && !allows(route, request.method)) {
@@ -138,6 +164,10 @@ Handled Api::handle(
     }
     if (route != Route::Unknown && request.method == Method::Options) {
         write_options(request, route, out);
+        return Handled::Now;
+    }
+    if (needs_store(route) && !ready()) {
+        write_not_ready(core_, request, out);
         return Handled::Now;
     }
     return dispatch(core_, request, prepared, route, out, deferral);

@@ -2,10 +2,13 @@
 // The HTTP API: every route of Patron, without a socket.
 //
 // Shapes     one whole answer per request; refusals are application/problem+json.
-// Errors     UnknownRoute, MethodNotAllowed with Allow, and what each endpoint says.
+// Errors     UnknownRoute, MethodNotAllowed with Allow, NotReady for everything under /v1 until the
+//            store is ready, and what each endpoint says.
 // Owns       its options and the policies' texts. The store outlives it; whoever stops the store
 //            does so before the Api ends, since answers that come later use both.
 // Threads    prepare and handle from any number of I/O threads.
+
+#include <atomic>
 
 #include "server/endpoints/core.h"
 #include "server/endpoints/request.h"
@@ -23,7 +26,10 @@ class Api final : public Handler {
     ) override;
 
   private:
+    bool ready();
+
     Core core_;
+    std::atomic<bool> ready_{false};  // once it is, it stays so
 };
 
 }  // namespace patron::endpoints
