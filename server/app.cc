@@ -129,7 +129,8 @@ class App {
         , api_(*store_, api_options(options))
         , http_(listen(options, api_))
         , url_(url_of(options, http_->port()))
-        , keeping_(keeping_in_words(options)) {}
+        , keeping_(keeping_in_words(options))
+        , place_(place_in_words(options)) {}
     ~App() {
         end_store();
         spdlog::shutdown();
@@ -151,7 +152,7 @@ class App {
         http_->stop(kDrainGrace);
         end_store();
         if (recovery_fault_) {
-            throw start_error_of(*recovery_fault_);
+            throw start_error_of(place_, *recovery_fault_);
         }
         log_end(*log_, *store_);
     }
@@ -206,6 +207,7 @@ class App {
     std::unique_ptr<net::HttpServer> http_;
     std::string url_;
     std::string keeping_;
+    std::string place_;
     std::optional<store::Fault> recovery_fault_;  // of the thread, until it is joined
     std::thread recovery_;
 };

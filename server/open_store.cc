@@ -40,7 +40,7 @@ std::unique_ptr<store::DataFolder> open_folder(
     about.now = clock.now();
     auto folder = store::DataFolder::open(store::system_files(), options.data_folder, about);
     if (!folder) {
-        throw start_error_of(folder.error());
+        throw start_error_of(place_in_words(options), folder.error());
     }
     return std::move(*folder);
 }
@@ -64,9 +64,14 @@ std::unique_ptr<store::Store> open_store(const Options& options, const store::Cl
     about.customers_max = options.customers_max;
     auto opened = store::Store::open(std::move(about));
     if (!opened) {
-        throw start_error_of(opened.error());
+        throw start_error_of(place_in_words(options), opened.error());
     }
     return std::move(*opened);
+}
+
+std::string place_in_words(const Options& options) {
+    return options.data_folder.empty() ? "the store"
+                                       : "the data folder " + absolute_folder(options);
 }
 
 std::string backups_folder(const Options& options) {

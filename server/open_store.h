@@ -17,6 +17,9 @@ namespace patron::server {
 
 std::unique_ptr<store::Store> open_store(const Options& options, const store::Clock& clock);
 
+// "the data folder /var/lib/patron", for messages.
+std::string place_in_words(const Options& options);
+
 // Absolute; "" when nothing is kept.
 std::string backups_folder(const Options& options);
 

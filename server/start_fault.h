@@ -11,7 +11,8 @@
 
 namespace patron::server {
 
-StartError start_error_of(const store::Fault& fault);
+// `where` it happened, as "the data folder /var/lib/patron", goes in front.
+StartError start_error_of(const std::string& where, const store::Fault& fault);
 
 // Refuses a folder that cannot be made or used with this user's rights; what is in it is not
 // looked at.
