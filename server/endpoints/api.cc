@@ -119,15 +119,6 @@ Api::Api(store::Store& store, ApiOptions options) : core_{store, std::move(optio
     core_.texts.of(store.policy());
 }
 
-bool Api::ready() {
-    if (ready_.load(std::memory_order_acquire)) [[likely]] {
-        return true;
-    }
-    const bool ready = core_.store.ready();
-    ready_.store(ready, std::memory_order_release);
-    return ready;
-}
-
 Prepared Api::prepare(const Request& request) {
     const Route route = find_route(request.path);
     Prepared prepared{0, static_cast<std::uint8_t>(route)};
@@ -137,16 +128,14 @@ Prepared Api::prepare(const Request& request) {
     IdRoom room;
     if (const auto id = customer_of(route, request.path, room)) {
         const store::CustomerKey key = core_.store.key_of(*id);
-        if (ready()) [[likely]] {
-            core_.store.prefetch(key);
-        }
+        core_.store.prefetch(key);
         prepared.id_hash = key.hash;
     }
     return prepared;
 }
 
 void Api::approach(Prepared prepared) {
-    if (static_cast<Route>(prepared.route) == Route::Score && ready()) {
+    if (static_cast<Route>(prepared.route) == Route::Score) {
         core_.store.prefetch_record({prepared.id_hash});
     }
 }
@@ -155,7 +144,7 @@ Handled Api::handle(
     const Request& request, Prepared prepared, ByteWriter& out, Deferral& deferral
 ) {
     const auto route = static_cast<Route>(prepared.route);
-    if (route == Route::Score && request.method == Method::Get && ready()) [[likely]] {
+    if (route == Route::Score && request.method == Method::Get && core_.store.ready()) [[likely]] {
         return get_score(core_, request, prepared, out, deferral);
     }
     if (route != Route::Unknown && !allows(route, request.method)) {
@@ -166,7 +155,7 @@ Handled Api::handle(
         write_options(request, route, out);
         return Handled::Now;
     }
-    if (needs_store(route) && !ready()) {
+    if (needs_store(route) && !core_.store.ready()) {
         write_not_ready(core_, request, out);
         return Handled::Now;
     }

@@ -8,8 +8,6 @@
 //            does so before the Api ends, since answers that come later use both.
 // Threads    prepare and handle from any number of I/O threads.
 
-#include <atomic>
-
 #include "server/endpoints/core.h"
 #include "server/endpoints/request.h"
 
@@ -26,10 +24,7 @@ class Api final : public Handler {
     ) override;
 
   private:
-    bool ready();
-
     Core core_;
-    std::atomic<bool> ready_{false};  // once it is, it stays so
 };
 
 }  // namespace patron::endpoints
