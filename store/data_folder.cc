@@ -10,6 +10,7 @@
 
 #include "store/data_folder_impl.h"
 #include "store/folder_tables.h"
+#include "store/snapshot_file.h"
 #include "store/sqlite_log.h"
 #include "store/wal_check.h"
 
@@ -83,7 +84,7 @@ class FolderOpening {
         impl_->directory = directory;
     }
 
-    Result<std::unique_ptr<DataFolder::Impl>> run() {
+    Result<std::unique_ptr<DataFolder>> run() {
         using Step = Result<void> (FolderOpening::*)();
         for (const Step step :
              {&FolderOpening::make_directories,
@@ -99,7 +100,7 @@ class FolderOpening {
                 return std::unexpected(done.error());
             }
         }
-        return std::move(impl_);
+        return std::unique_ptr<DataFolder>(new DataFolder(std::move(impl_)));
     }
 
   private:
@@ -165,27 +166,24 @@ class FolderOpening {
         if (!has_wal_) {
             return {};
         }
-        const auto wal = impl_->files->open(path(kWal));
-        if (!wal) {
-            return std::unexpected(wal.error());
-        }
-        const auto verdict = check_wal(**wal, synced_each());
+        const auto verdict = check_wal(*impl_->files, impl_->directory, kWal, synced_each());
         if (!verdict) {
             return std::unexpected(verdict.error());
         }
-        if (verdict->kind == WalVerdict::Kind::Damaged) {
+        if (const auto* damaged = std::get_if<WalDamaged>(&*verdict)) {
             return fail(
                 FaultCode::DataDamaged,
-                "patron.db-wal is damaged at byte " + std::to_string(verdict->offset) + " (" +
-                    verdict->reason + "), with committed batches behind it; `patron log repair` " +
+                "patron.db-wal is damaged at byte " + std::to_string(damaged->offset) + " (" +
+                    damaged->reason + "), with committed batches behind it; `patron log repair` " +
                     "sets it aside, or restore a backup"
             );
         }
-        if (verdict->kind == WalVerdict::Kind::TornTail) {
+        if (const auto* torn = std::get_if<WalTornTail>(&*verdict)) {
+            torn_ = true;
             impl_->notices.push_back(
-                "a torn tail of " + std::to_string(verdict->bytes_dropped) +
-                " bytes of patron.db-wal was cut at byte " + std::to_string(verdict->offset) +
-                ": it was never acknowledged"
+                "a torn tail of " + std::to_string(torn->bytes) +
+                " bytes of patron.db-wal was cut at byte " + std::to_string(torn->offset) +
+                ": a batch that was not whole, so not acknowledged"
             );
         }
         return {};
@@ -307,8 +305,8 @@ class FolderOpening {
             return std::unexpected(policy.error());
         }
         impl_->policy = *policy;
-        // From here on the main file says how its WAL is written.
-        if (const auto done = db_.checkpoint(false); !done) {
+        // From here on the main file says how its WAL is written, and nothing of a torn tail is left.
+        if (const auto done = db_.checkpoint(torn_); !done) {
             return std::unexpected(done.error());
         }
         auto log = SqliteLog::open(
@@ -335,16 +333,13 @@ class FolderOpening {
     SqliteDb db_;
     bool has_wal_ = false;
     bool fresh_ = false;
+    bool torn_ = false;
 };
 
 Result<std::unique_ptr<DataFolder>> DataFolder::open(
     FileSystem& files, const std::string& directory, const FolderOptions& options
 ) {
-    auto impl = FolderOpening(files, directory, options).run();
-    if (!impl) {
-        return std::unexpected(impl.error());
-    }
-    return std::unique_ptr<DataFolder>(new DataFolder(*std::move(impl)));
+    return FolderOpening(files, directory, options).run();
 }
 
 DataFolder::Impl::~Impl() {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "store/limits.h"
+
 namespace patron::store {
 namespace {
 
