@@ -21,7 +21,9 @@ Result<FolderLock> FolderLock::take(const std::string& directory) {
     }
     if (flock(lock.file_, LOCK_EX | LOCK_NB) != 0) {
         return fail(
-            FaultCode::DataFolder, directory + ": another process uses this folder; stop it first"
+            FaultCode::DataFolder,
+            directory + ": another process uses this folder; stop it first",
+            "lock"
         );
     }
     return lock;

@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "store/audit_row.h"
 #include "store/batch_walk.h"
 #include "store/folder_tables.h"
 #include "store/sqlite_rows.h"
@@ -221,24 +222,10 @@ Result<void> RepairedDatabase::head() {
 }
 
 Result<void> RepairedDatabase::tell(Instant now) {
-    auto put = to_.prepare(
-        "insert into audit(at, seq, kind, subject, by, detail, crc) "
-        "values(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-    );
-    if (!put) {
-        return std::unexpected(put.error());
-    }
     const SeqRange& kept = plan_.kept;
-    const AuditEntry e{
-        now,
-        kept.last,
-        "repair",
-        "patron.db",
-        "patron log repair",
-        "kept events " + std::to_string(kept.first) + " to " + std::to_string(kept.last) + " of " +
-            std::to_string(plan_.reached)
-    };
-    return put->with(e.at.ms, e.seq, e.kind, e.subject, e.by, e.detail, crc_of(e)).run();
+    const std::string what = "kept events " + std::to_string(kept.first) + " to " +
+                             std::to_string(kept.last) + " of " + std::to_string(plan_.reached);
+    return add_audit(to_, {now, kept.last, "repair", "patron.db", "patron log repair", what});
 }
 
 }  // namespace
