@@ -4,6 +4,7 @@
 // Order      the last value wins by (at, hash of the event id, the value itself), so that the same set of
 //            events gives the same attributes in any order of arrival. Only overrides without an id at
 //            one and the same instant follow arrival: they are commands, and the later one is meant.
+// Errors     load: DataDamaged for bytes that `save` did not write.
 // Owns       its strings.
 // Threads    the partition's task only.
 
@@ -11,11 +12,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "scoring/facts.h"
 #include "store/event.h"
 #include "store/reading.h"
+#include "store/result.h"
 
 namespace patron::store {
 
@@ -74,8 +78,14 @@ class CustomerAttributes {
     // Adds what is here to a hash of facts: equal for equal values.
     std::uint64_t hash() const;
 
+    // Everything, who said it when included; `load` takes what `save` wrote off the front of `bytes`.
+    void save(std::string& out) const;
+    static Result<CustomerAttributes> load(std::string_view& bytes);
+
   private:
     void refresh_facts();
+    template <class Self, class Visit>
+    static void each_field(Self& self, Visit& visit);  // in the order in which they are saved
 
     scoring::ProfileFacts facts_;
     LastValue<Instant> customer_since_;
