@@ -5,10 +5,13 @@
 //            little-endian, each part with its CRC32C. The name is snapshot-<seq, 20 digits>.patron,
 //            ".part" behind it until it is whole.
 // Order      the writer's own thread takes blocks in the order they are added. The final name appears
-//            when the content is on the disk; `outcome` says so when the name is too.
+//            when the content is on the disk; `outcome` says so when the name is too. A whole snapshot of
+//            the same name is replaced, never lost.
 // Errors     DataDamaged with partition and offset for what cannot be trusted; DiskFull and DiskFailed
 //            from below. A snapshot that fails leaves no file behind, unless removing it fails too.
-// Bounds     kSnapshotBlocksQueued blocks wait.
+// Bounds     kSnapshotBlocksQueued blocks wait; a partition has at most kSnapshotIdsMax ids to keep.
+// Blocking   `begin` makes the file and the destructor waits for the writer's thread; nothing between.
+//            All of the reader.
 // Threads    a writer is fed and asked by one thread; `read_partition` of a reader from any.
 
 #include <cstdint>
@@ -25,6 +28,7 @@
 namespace patron::store {
 
 inline constexpr std::size_t kSnapshotBlocksQueued = 8;
+inline constexpr std::size_t kSnapshotIdsMax = std::size_t{100} << 20;  // event ids and erased ids
 
 // What a snapshot is of.
 struct SnapshotAbout {
@@ -68,12 +72,16 @@ class SnapshotWriter {
     );
     ~SnapshotWriter();  // not finished: gives up and removes the file
 
+    // Always after a failure: what comes then is dropped.
     bool has_room() const;
+    // Only with room, and of a partition that is still open.
     void add(SnapshotBlock block);
+    // Once for every partition, behind its blocks, with their rows and entries.
     void close_partition(PartitionSaved saved);
-    void finish();  // nothing more comes
-    // Nothing while it is under way; a failure may come before `finish`.
-    std::optional<Result<SnapshotInfo>> outcome();
+    void finish();  // nothing more comes; all partitions are closed
+    // Nothing while it is under way; a failure may come before `finish`. DiskFailed when something could
+    // not be synced, whatever the reason.
+    std::optional<Result<SnapshotInfo>> outcome() const;
 
   private:
     class Impl;
@@ -101,7 +109,7 @@ class SnapshotReader {
     std::unique_ptr<Impl> impl_;
 };
 
-// Reads all of it: checksums, counts and both hashes of every partition.
+// Reads all of it: checksums, counts, both hashes of every partition, and that its customers are its.
 Result<SnapshotInfo> verify_snapshot(FileSystem& files, const std::string& path);
 
 }  // namespace patron::store

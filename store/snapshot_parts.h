@@ -51,8 +51,8 @@ class PartWriter {
         const std::uint32_t crc = crc32c(std::string_view(out_).substr(at_ + kCheckedFrom));
         std::memcpy(out_.data() + at_ + 4, &crc, sizeof crc);
     }
-    std::uint64_t bytes() const { return padded(out_.size() - at_); }  // padding included
-    std::uint64_t content_bytes() const { return out_.size() - at_ - kHeadBytes; }
+    // The head says how long the whole part is.
+    void end_whole() { end(padded(out_.size() - at_)); }
 
   private:
     std::string& out_;

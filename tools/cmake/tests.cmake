@@ -6,7 +6,7 @@ include(GoogleTest)
 
 patron_floor(patron_test_support
     SOURCES tests/support/*.cc
-    PUBLIC patron_store GTest::gtest GTest::gmock rapidcheck rapidcheck_gtest)
+    PUBLIC patron_store GTest::gtest GTest::gmock rapidcheck rapidcheck_gtest SQLite::SQLite3)
 
 # patron_test_folder(<folder> <label> <target>...): tests/<folder>/*_test.cc.
 function(patron_test_folder folder label)
@@ -33,6 +33,7 @@ patron_test_folder(net unit patron_net)
 patron_test_folder(server unit patron_server)
 patron_test_folder(tools unit patron_commands)
 patron_test_folder(threads threads patron_store patron_net)
+patron_test_folder(powercut crash patron_store)
 
 # A disk that fails on demand, preloaded into the real binary; beside it, where the scripts look for it.
 if(TARGET patron)
