@@ -6,7 +6,9 @@
 #include <malloc.h>
 
 #include "store/beat_check.h"
+#include "store/beat_log.h"
 #include "store/limits.h"
+#include "store/recovery.h"
 
 namespace patron::store {
 namespace {
@@ -21,6 +23,7 @@ constexpr auto kCountEvery = std::chrono::milliseconds(50);
 ApplyLoop::ApplyLoop(Parts parts)
     : parts_(parts)
     , parallel_(parts.threads)
+    , keeper_({parts.partitions, parts.folder, parts.log, parts.clock, parts.keep, parts.board})
     , mine_(parts.partitions.size())
     , thread_([this] { run(); }) {}
 
@@ -29,21 +32,53 @@ ApplyLoop::~ApplyLoop() {
 }
 
 void ApplyLoop::run() {
+    if (!recover()) {
+        return;
+    }
     bool busy = false;
     while (beat(busy)) {
         busy = !scans_.empty() || idle_work_left_;
     }
 }
 
-bool ApplyLoop::beat(bool busy) {
-    std::optional<SteadyTime> deadline;
-    for (const SeqWait& wait : waits_) {
-        deadline = deadline ? std::min(*deadline, wait.deadline) : wait.deadline;
+bool ApplyLoop::recover() {
+    if (parts_.folder == nullptr) {
+        parts_.board.end_recovery(RecoveryReport{});
+        return true;
     }
-    Taken taken = parts_.queue.take(busy, deadline, {waits_.size(), !scans_.empty()});
+    Recovery recovery(
+        {parts_.partitions,
+         parts_.make_partition,
+         *parts_.folder,
+         parts_.log,
+         parts_.policy,
+         parallel_,
+         parts_.board}
+    );
+    auto report = recovery.run();
+    if (report) {
+        parts_.counters.applied_seq.store(report->seq, std::memory_order_release);
+        keeper_.begin(*report);
+        count_store();
+    }
+    parts_.board.end_recovery(report);
+    return report.has_value();
+}
+
+std::optional<ApplyLoop::SteadyTime> ApplyLoop::deadline() const {
+    std::optional<SteadyTime> out = keeper_.deadline();
+    for (const SeqWait& wait : waits_) {
+        out = out ? std::min(*out, wait.deadline) : wait.deadline;
+    }
+    return out;
+}
+
+bool ApplyLoop::beat(bool busy) {
+    Taken taken = parts_.queue.take(busy, deadline(), {waits_.size(), !scans_.empty()});
     const SteadyTime begun = std::chrono::steady_clock::now();
     std::move(taken.waits.begin(), taken.waits.end(), std::back_inserter(waits_));
     std::move(taken.scans.begin(), taken.scans.end(), std::back_inserter(scans_));
+    keeper_.take(std::move(taken.keeps));
     const bool idle = taken.requests.empty() && taken.questions.empty();
     if (!taken.requests.empty()) {
         apply(taken.requests);
@@ -53,10 +88,12 @@ bool ApplyLoop::beat(bool busy) {
     settle_waits(taken.stopping);
     if (taken.stopping && idle) {
         abandon_scans();
+        keeper_.finish(applied_seq());
         return false;
     }
     carry_scan_on();
-    idle_work_left_ = !idle || make_outlooks_ready() || compact_one();
+    const bool keeping = keeper_.work(idle, applied_seq());
+    idle_work_left_ = keeping || !idle || make_outlooks_ready() || compact_one();
     if (begun - counted_at_ >= kCountEvery || !idle_work_left_) {
         count_store();
         counted_at_ = begun;
@@ -85,20 +122,29 @@ void ApplyLoop::apply(std::vector<IngestRequest>& requests) {
     std::optional<Fault> refused;
     const std::size_t count = check(requests, refused);
     const BeatContext now = context();
-    if (const auto logged = append(count, now.now); !logged) {
+    std::vector<IngestReply> replies = replies_of(count);
+    if (const auto logged = append(requests, replies, now.now); !logged) {
+        take_back_ids(0);
         for (IngestRequest& request : requests) {
-            request.done(std::unexpected(logged.error()));
+            refuse(request, logged.error());
         }
         return;
     }
     apply_partitions(count, now);
-    reply(requests, count, now);
+    reply(requests, replies, now);
     if (refused) {
         parts_.counters.rejected.fetch_add(1, std::memory_order_relaxed);
-        requests[count].done(std::unexpected(*std::move(refused)));
+        refuse(requests[count], *refused);
         requests.erase(requests.begin(), requests.begin() + static_cast<std::ptrdiff_t>(count) + 1);
         parts_.queue.put_back(std::move(requests));
     }
+}
+
+void ApplyLoop::refuse(IngestRequest& request, const Fault& fault) {
+    if (request.idempotency) {
+        parts_.answers.release(request.idempotency->key);
+    }
+    request.done(std::unexpected(fault));
 }
 
 void ApplyLoop::gather(std::vector<IngestRequest>& requests) {
@@ -135,7 +181,7 @@ void ApplyLoop::gather(std::vector<IngestRequest>& requests) {
     });
 }
 
-bool ApplyLoop::worth_checking() const {
+bool ApplyLoop::worth_refusing() const {
     const bool asked = std::any_of(events_.begin(), events_.end(), [](const BeatEvent& e) {
         return needs_check(*e.event);
     });
@@ -151,13 +197,11 @@ bool ApplyLoop::worth_checking() const {
 }
 
 std::size_t ApplyLoop::check(std::vector<IngestRequest>& requests, std::optional<Fault>& refused) {
-    if (!worth_checking()) {
-        return requests.size();
-    }
+    const bool refusing = worth_refusing();
     std::vector<std::vector<std::pair<std::uint32_t, Fault>>> faults(mine_.size());
     for_partitions(events_.size(), [&](std::size_t p) {
         BeatCheck check(*parts_.partitions[p], parts_.policy.policy);
-        faults[p] = check.run(events_, mine_[p]);
+        faults[p] = check.run(events_, mine_[p], refusing);
     });
     // The first event at fault of a request that wants all or nothing ends the beat before it.
     std::size_t cut = events_.size();
@@ -170,10 +214,10 @@ std::size_t ApplyLoop::check(std::vector<IngestRequest>& requests, std::optional
         }
     }
     const std::size_t count = refused ? events_[cut].request : requests.size();
+    take_back_ids(first_event_[count]);
     for (auto& list : faults) {
         for (auto& [i, fault] : list) {
             if (events_[i].request < count) {
-                events_[i].outcome = Outcome::Refused;
                 skipped_[events_[i].request].push_back(std::move(fault));
             }
         }
@@ -186,16 +230,58 @@ std::size_t ApplyLoop::check(std::vector<IngestRequest>& requests, std::optional
     return count;
 }
 
-Result<void> ApplyLoop::append(std::size_t requests, Instant now) {
-    std::vector<const Event*> events;
-    events.reserve(first_event_[requests]);
-    for (std::size_t i = 0; i < first_event_[requests]; ++i) {
+// Of the events from there on, which this beat will not apply.
+void ApplyLoop::take_back_ids(std::size_t first_event) {
+    if (first_event == events_.size()) {
+        return;
+    }
+    for_partitions(events_.size() - first_event, [&](std::size_t p) {
+        const auto& mine = mine_[p];
+        for (auto at = mine.rbegin(); at != mine.rend() && *at >= first_event; ++at) {
+            BeatEvent& event = events_[*at];
+            if (event.outcome == Outcome::Pending && !event.event->id.empty()) {
+                parts_.partitions[p]->take_back_id();
+            }
+            event.outcome = Outcome::Refused;
+        }
+    });
+}
+
+// What the first `requests` requests will be told: everything but scores is known before it happens.
+std::vector<IngestReply> ApplyLoop::replies_of(std::size_t requests) {
+    std::vector<IngestReply> replies(requests);
+    std::uint64_t seq = applied_seq();
+    for (std::size_t r = 0; r < requests; ++r) {
+        for (std::size_t i = first_event_[r]; i < first_event_[r + 1]; ++i) {
+            replies[r].accepted += events_[i].outcome == Outcome::Pending ? 1 : 0;
+            replies[r].duplicates += events_[i].outcome == Outcome::Duplicate ? 1 : 0;
+        }
+        seq += replies[r].accepted;
+        replies[r].seq = seq;
+        replies[r].rejected = std::move(skipped_[r]);
+    }
+    return replies;
+}
+
+Result<void> ApplyLoop::append(
+    std::vector<IngestRequest>& requests, const std::vector<IngestReply>& replies, Instant now
+) {
+    BeatLog log(applied_seq() + 1, now, parts_.policy_number);
+    for (std::size_t i = 0; i < first_event_[replies.size()]; ++i) {
         if (events_[i].outcome == Outcome::Pending) {
-            events.push_back(events_[i].event);
+            log.add(*events_[i].event, events_[i].hash);
         }
     }
-    const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
-    return parts_.log.append({seq + 1, now, parts_.policy.policy.revision, events});
+    kept_answers_.clear();
+    for (std::size_t r = 0; r < replies.size(); ++r) {
+        if (auto& key = requests[r].idempotency) {
+            kept_answers_.push_back({key->key, key->fingerprint, now, key->render(replies[r])});
+        }
+    }
+    if (log.empty() && kept_answers_.empty()) {
+        return {};
+    }
+    return parts_.log.append(log.batch(kept_answers_));
 }
 
 void ApplyLoop::apply_partitions(std::size_t requests, BeatContext context) {
@@ -204,27 +290,22 @@ void ApplyLoop::apply_partitions(std::size_t requests, BeatContext context) {
         auto& mine = mine_[p];
         const auto behind = std::lower_bound(mine.begin(), mine.end(), end);
         const auto count = static_cast<std::size_t>(behind - mine.begin());
+        parts_.partitions[p]->settle_ids();
         parts_.partitions[p]->apply(events_, {mine.data(), count}, context);
     });
 }
 
 void ApplyLoop::reply(
-    std::vector<IngestRequest>& requests, std::size_t count, BeatContext context
+    std::vector<IngestRequest>& requests, std::vector<IngestReply>& replies, BeatContext context
 ) {
-    std::vector<IngestReply> replies(count);
-    std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
-    for (std::size_t r = 0; r < count; ++r) {
-        for (std::size_t i = first_event_[r]; i < first_event_[r + 1]; ++i) {
-            replies[r].accepted += events_[i].outcome == Outcome::Applied ? 1 : 0;
-            replies[r].duplicates += events_[i].outcome == Outcome::Duplicate ? 1 : 0;
-        }
-        seq += replies[r].accepted;
-        replies[r].seq = seq;
-        replies[r].rejected = std::move(skipped_[r]);
-        parts_.counters.duplicates.fetch_add(replies[r].duplicates, std::memory_order_relaxed);
+    if (!replies.empty()) {
+        parts_.counters.applied_seq.store(replies.back().seq, std::memory_order_release);
     }
-    parts_.counters.applied_seq.store(seq, std::memory_order_release);
-    for (std::size_t r = 0; r < count; ++r) {
+    for (KeptAnswer& answer : kept_answers_) {
+        parts_.answers.keep(std::move(answer));
+    }
+    for (std::size_t r = 0; r < replies.size(); ++r) {
+        parts_.counters.duplicates.fetch_add(replies[r].duplicates, std::memory_order_relaxed);
         if (requests[r].return_scores_max > 0) {
             add_scores(requests[r], replies[r], context);
         }

@@ -1,5 +1,6 @@
 #pragma once
-// The heartbeat: takes all that waits, logs it, applies it partition by partition, publishes, answers.
+// The heartbeat: takes all that waits, finds what counts, logs it, applies it partition by partition,
+// publishes, answers. Before the first beat it recovers what the data folder keeps.
 //
 // Order      requests in the order of submission; a beat ends behind a request that had to be refused,
 //            so that the next beat judges the later ones by what was really applied.
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "store/ingest_queue.h"
+#include "store/keeper.h"
 #include "store/parallel.h"
 #include "store/partition.h"
 
@@ -39,10 +41,16 @@ class ApplyLoop {
   public:
     struct Parts {
         std::vector<std::unique_ptr<Partition>>& partitions;
+        std::function<std::unique_ptr<Partition>()> make_partition;
         IngestQueue& queue;
         EventLog& log;
+        const DataFolder* folder;  // nullptr: nothing is kept
+        KeepOptions keep;
+        KeepBoard& board;
+        IdempotencyTable& answers;
         const Clock& clock;
         const scoring::CompiledPolicy& policy;
+        std::uint32_t policy_number;  // in the folder; 0 without one
         BeatCounters& counters;
         std::size_t threads;
     };
@@ -53,20 +61,32 @@ class ApplyLoop {
     using SteadyTime = std::chrono::steady_clock::time_point;
 
     void run();
+    bool recover();
     bool beat(bool busy);  // false: stopped and nothing is left
+    std::optional<SteadyTime> deadline() const;
     void count_beat(SteadyTime begun);
     void count_store();
     BeatContext context() const { return {parts_.policy, parts_.clock.now()}; }
+    std::uint64_t applied_seq() const {
+        return parts_.counters.applied_seq.load(std::memory_order_relaxed);
+    }
 
     // Requests.
     void apply(std::vector<IngestRequest>& requests);
     void gather(std::vector<IngestRequest>& requests);
     // The number of requests that this beat applies; the one at that place, if any, is refused.
     std::size_t check(std::vector<IngestRequest>& requests, std::optional<Fault>& refused);
-    bool worth_checking() const;
-    Result<void> append(std::size_t requests, Instant now);
+    bool worth_refusing() const;
+    void take_back_ids(std::size_t first_event);
+    std::vector<IngestReply> replies_of(std::size_t requests);
+    Result<void> append(
+        std::vector<IngestRequest>& requests, const std::vector<IngestReply>& replies, Instant now
+    );
+    void refuse(IngestRequest& request, const Fault& fault);
     void apply_partitions(std::size_t requests, BeatContext context);
-    void reply(std::vector<IngestRequest>& requests, std::size_t count, BeatContext context);
+    void reply(
+        std::vector<IngestRequest>& requests, std::vector<IngestReply>& replies, BeatContext context
+    );
     void add_scores(IngestRequest& request, IngestReply& reply, BeatContext context);
 
     // Reads that need the beat.
@@ -83,10 +103,12 @@ class ApplyLoop {
 
     Parts parts_;
     Parallel parallel_;
+    Keeper keeper_;
     std::vector<BeatEvent> events_;
     std::vector<std::size_t> first_event_;          // of each request, and the end
     std::vector<std::vector<std::uint32_t>> mine_;  // events by partition
     std::vector<std::vector<Fault>> skipped_;       // by request
+    std::vector<KeptAnswer> kept_answers_;          // of the beat's requests with a key
     std::vector<SeqWait> waits_;
     std::deque<PendingScan> scans_;
     std::size_t scan_next_ = 0;  // partition of the front scan

@@ -11,6 +11,7 @@ namespace {
 using scoring::EntryKind;
 
 constexpr std::uint32_t kEntriesPerEventMax = 2;
+constexpr std::size_t kPrefetchAhead = 12;
 
 std::uint64_t mixed(std::uint64_t customer, std::uint32_t erasures, std::uint64_t order) {
     return ((customer + erasures) ^ (order << 16)) * 0x9e37'79b9'7f4a'7c15;
@@ -24,27 +25,30 @@ bool needs_check(const Event& event) {
 }
 
 std::vector<std::pair<std::uint32_t, Fault>> BeatCheck::run(
-    std::span<BeatEvent> events, std::span<const std::uint32_t> mine
+    std::span<BeatEvent> events, std::span<const std::uint32_t> mine, bool refusing
 ) {
     std::vector<std::pair<std::uint32_t, Fault>> faults;
-    for (const std::uint32_t i : mine) {
-        if (events[i].outcome != Outcome::Pending) {
+    for (std::size_t n = 0; n < mine.size(); ++n) {
+        if (n + kPrefetchAhead < mine.size()) {
+            partition_.prefetch_id(events[mine[n + kPrefetchAhead]].id_hash);
+        }
+        BeatEvent& event = events[mine[n]];
+        const bool has_id = !event.event->id.empty();
+        if (has_id && !partition_.remember(event.id_hash)) {
+            event.outcome = Outcome::Duplicate;
             continue;
         }
-        if (duplicate(events[i])) {
-            events[i].outcome = Outcome::Duplicate;
-        } else if (auto fault = look_at(events[i])) {
-            fault->index = events[i].position;
-            seen_.erase(events[i].id_hash);
-            faults.emplace_back(i, *std::move(fault));
+        auto fault = refusing ? look_at(event) : std::nullopt;
+        if (fault) {
+            fault->index = event.position;
+            event.outcome = Outcome::Refused;
+            if (has_id) {
+                partition_.take_back_id();
+            }
+            faults.emplace_back(mine[n], *std::move(fault));
         }
     }
     return faults;
-}
-
-bool BeatCheck::duplicate(const BeatEvent& event) {
-    return !event.event->id.empty() &&
-           (partition_.seen(event.id_hash) || !seen_.insert(event.id_hash).second);
 }
 
 std::optional<Fault> BeatCheck::look_at(const BeatEvent& event) {

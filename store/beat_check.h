@@ -1,23 +1,19 @@
 #pragma once
-// What can only be refused with the store's state in hand, found before anything is applied:
-// refunds without or above their order, customers or ledgers at their bounds, tiers the policy does
-// not name.
+// Which events of a beat count, found before anything is logged or applied: duplicates, and what can
+// only be refused with the store's state in hand (refunds without or above their order, customers or
+// ledgers at their bounds, tiers the policy does not name).
 //
-// Order      events are looked at in order, each seeing those before it in the same beat (an
-// erasure
-//            too); an event found wrong has no effect on the later ones.
-// Errors     one Fault an event: UnknownOrder, RefundExceedsOrder, HistoryFull, StoreFull,
-// UnknownTier. Choices    a refund of an unknown order is taken when it says its amount (its order
-// may still come);
-//            without an amount there is nothing to take the rest of. What is a duplicate is decided
-//            here for the whole beat, so that no event passes as one and is applied unchecked after
-//            the beat itself has pushed its id out of the window.
-// Threads    reads its partition; one per partition and beat.
+// Order      events are looked at in order, each seeing those before it in the same beat (an erasure
+//            too); an event found wrong has no effect on the later ones. Ids of events that count are
+//            fresh in the partition's window: settle them, or take them back.
+// Errors     one Fault an event: UnknownOrder, RefundExceedsOrder, HistoryFull, StoreFull, UnknownTier.
+// Choices    a refund of an unknown order is taken when it says its amount (its order may still come);
+//            without an amount there is nothing to take the rest of.
+// Threads    one per partition and beat.
 
 #include <cstdint>
 #include <span>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -25,17 +21,18 @@
 
 namespace patron::store {
 
-// Whether a beat with such an event needs the check at all.
+// Whether a beat with such an event needs more than the search for duplicates.
 bool needs_check(const Event& event);
 
 class BeatCheck {
   public:
-    BeatCheck(const Partition& partition, const scoring::Policy& policy)
+    BeatCheck(Partition& partition, const scoring::Policy& policy)
         : partition_(partition), policy_(policy) {}
 
-    // Faults with the index into `events` of each event refused; duplicates are marked as such.
+    // Marks duplicates, and refused events when `refusing`, with the index into `events` and the fault
+    // of each.
     std::vector<std::pair<std::uint32_t, Fault>> run(
-        std::span<BeatEvent> events, std::span<const std::uint32_t> mine
+        std::span<BeatEvent> events, std::span<const std::uint32_t> mine, bool refusing
     );
 
   private:
@@ -61,13 +58,11 @@ class BeatCheck {
     std::optional<Fault> fault_of(const BeatEvent& event, const Refund& refund);
     std::optional<Fault> fault_of(const Override& by) const;
     OrderSums& order(const BeatEvent& event, std::string_view order_id);
-    bool duplicate(const BeatEvent& event);
 
-    const Partition& partition_;
+    Partition& partition_;
     const scoring::Policy& policy_;
     std::unordered_map<std::uint64_t, SoFar> customers_;   // by hash
     std::unordered_map<std::uint64_t, OrderSums> orders_;  // by customer, its erasures and order
-    std::unordered_set<std::uint64_t> seen_;               // event ids of this beat
     std::int64_t created_ = 0;                             // less the erased
 };
 

@@ -51,6 +51,7 @@ class DataFolder {
     const std::vector<std::string>& notices() const;
 
   private:
+    friend class FolderOpening;
     struct Impl;
     explicit DataFolder(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;

@@ -28,7 +28,7 @@ void DedupeWindow::prefetch(std::uint64_t id) const {
 
 bool DedupeWindow::insert(std::uint64_t id) {
     id = stored(id);
-    if ((ring_.size() + 1) * 2 > slots_.size()) {
+    if ((size() + 1) * 2 > slots_.size()) {
         rehash(slots_.empty() ? kSlotsMin : slots_.size() * 2);
     }
     const std::size_t at = find(id);
@@ -36,15 +36,43 @@ bool DedupeWindow::insert(std::uint64_t id) {
         return false;
     }
     slots_[at] = id;
-    if (ring_.size() < capacity_) {
-        ring_.push_back(id);
-        return true;
-    }
-    const std::uint64_t oldest = ring_[next_];
-    ring_[next_] = id;
-    next_ = (next_ + 1) % capacity_;
-    erase(oldest);
+    fresh_.push_back(id);
     return true;
+}
+
+void DedupeWindow::take_back() {
+    erase(fresh_.back());
+    fresh_.pop_back();
+}
+
+void DedupeWindow::settle() {
+    for (const std::uint64_t id : fresh_) {
+        if (ring_.size() < capacity_) {
+            ring_.push_back(id);
+            continue;
+        }
+        erase(ring_[next_]);
+        ring_[next_] = id;
+        next_ = (next_ + 1) % capacity_;
+    }
+    fresh_.clear();
+}
+
+std::vector<std::uint64_t> DedupeWindow::ids() const {
+    std::vector<std::uint64_t> out(ring_.begin() + static_cast<std::ptrdiff_t>(next_), ring_.end());
+    out.insert(out.end(), ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(next_));
+    return out;
+}
+
+void DedupeWindow::assign(const std::vector<std::uint64_t>& ids) {
+    ring_.clear();
+    fresh_.clear();
+    next_ = 0;
+    slots_.clear();
+    for (const std::uint64_t id : ids) {
+        insert(id);
+    }
+    settle();
 }
 
 // Removes and closes the gap, so that no marker of the removed stays behind.
@@ -65,8 +93,10 @@ void DedupeWindow::erase(std::uint64_t id) {
 
 void DedupeWindow::rehash(std::size_t slots) {
     slots_.assign(slots, 0);
-    for (const std::uint64_t id : ring_) {
-        slots_[find(id)] = id;
+    for (const auto* ids : {&ring_, &fresh_}) {
+        for (const std::uint64_t id : *ids) {
+            slots_[find(id)] = id;
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 //
 // Shapes     64-bit hashes of (customer, event id) in order of arrival, and a set over them.
 // Range      two different ids of one customer collide with probability 2^-64 each.
-// Bounds     `capacity` ids; beyond, the oldest is forgotten. Memory grows with what was seen.
+// Order      an id is fresh from `insert` to `settle`: until then it can be taken back, and nothing is
+//            forgotten for it.
+// Bounds     `capacity` ids and the fresh ones; beyond, the oldest is forgotten. Memory grows with what
+//            was seen.
 // Threads    the partition's task only.
 
 #include <cstddef>
@@ -19,10 +22,19 @@ class DedupeWindow {
     bool contains(std::uint64_t id) const;
     // False if it was there already.
     bool insert(std::uint64_t id);
+    // Forgets the newest of the fresh.
+    void take_back();
+    void settle();
     void prefetch(std::uint64_t id) const;
 
-    std::size_t size() const { return ring_.size(); }
-    std::size_t bytes() const { return (ring_.capacity() + slots_.size()) * sizeof(std::uint64_t); }
+    // All settled ids, oldest first, and a window made of them.
+    std::vector<std::uint64_t> ids() const;
+    void assign(const std::vector<std::uint64_t>& ids);
+
+    std::size_t size() const { return ring_.size() + fresh_.size(); }
+    std::size_t bytes() const {
+        return (ring_.capacity() + fresh_.capacity() + slots_.size()) * sizeof(std::uint64_t);
+    }
 
   private:
     static std::uint64_t stored(std::uint64_t id) {
@@ -35,6 +47,7 @@ class DedupeWindow {
     std::size_t capacity_;
     std::vector<std::uint64_t> ring_;  // oldest at next_ once full
     std::size_t next_ = 0;
+    std::vector<std::uint64_t> fresh_;
     std::vector<std::uint64_t> slots_;  // open addressing, at most half full
 };
 

@@ -72,9 +72,19 @@ std::optional<Fault> IngestQueue::push(PendingScan scan) {
     return std::nullopt;
 }
 
+std::optional<Fault> IngestQueue::push(KeepTask task) {
+    const std::scoped_lock lock(mutex_);
+    if (auto fault = refusal(rest_.keeps.size() >= limits::kQueueKeepTasksMax)) {
+        return fault;
+    }
+    rest_.keeps.push_back(std::move(task));
+    wake_.notify_one();
+    return std::nullopt;
+}
+
 bool IngestQueue::has_work() const {
     return stopping_ || !requests_.empty() || !rest_.questions.empty() || !rest_.waits.empty() ||
-           !rest_.scans.empty();
+           !rest_.scans.empty() || !rest_.keeps.empty();
 }
 
 // One at a time, so that the others stay where they are counted; all of them at the stop.

@@ -1,7 +1,7 @@
 #pragma once
 // Where the I/O threads leave work for the beat: requests, questions, waits and scans, in order.
 //
-// Bounds     events, bytes, questions, waits and scans (limits.h); beyond: QueueFull, nothing is taken.
+// Bounds     events, bytes, questions, waits, scans and tasks (limits.h); beyond: QueueFull, nothing is taken.
 // Blocking   `push_*` never waits; `take` waits until there is work, the deadline or the stop.
 // Threads    any number of pushers, one taker.
 
@@ -27,6 +27,16 @@ struct PendingScan {
     std::optional<Instant> at;
 };
 
+// A snapshot somebody asked for, or a backup into a directory: one of the two is called.
+struct KeepTask {
+    std::string directory;  // of a backup
+    std::move_only_function<void(Result<SnapshotInfo>)> snapshot_done;
+    std::move_only_function<void(Result<BackupInfo>)> backup_done;
+    void refuse(const Fault& fault) {
+        snapshot_done ? snapshot_done(std::unexpected(fault)) : backup_done(std::unexpected(fault));
+    }
+};
+
 // What the taker still has from before: it counts towards the bounds.
 struct Held {
     std::size_t waits = 0;
@@ -39,6 +49,7 @@ struct Taken {
     std::vector<CustomerQuestion> questions;
     std::vector<SeqWait> waits;
     std::vector<PendingScan> scans;
+    std::vector<KeepTask> keeps;
     bool stopping = false;
 };
 
@@ -48,6 +59,7 @@ class IngestQueue {
     std::optional<Fault> push(CustomerQuestion question);
     std::optional<Fault> push(SeqWait wait);
     std::optional<Fault> push(PendingScan scan);
+    std::optional<Fault> push(KeepTask task);
 
     // Everything that waits, requests up to the beat's size, one scan. Returns at once when `busy`.
     Taken take(

@@ -33,6 +33,7 @@ inline constexpr std::size_t kQueueEventsMax = 1'000'000;         // waiting for
 inline constexpr std::size_t kQueueBytesMax = 256 * 1024 * 1024;  // their strings; beyond: 503
 inline constexpr std::size_t kQueueQuestionsMax = 65'536;         // reads that wait for a beat
 inline constexpr std::size_t kQueueScansMax = 64;                 // lists and counts that wait
+inline constexpr std::size_t kQueueKeepTasksMax = 16;             // snapshots and backups asked for
 inline constexpr std::size_t kBeatEventsMax = 32'768;  // the rest waits for the next beat
 inline constexpr std::int64_t kMinSeqWaitMs = 500;     // then 425
 

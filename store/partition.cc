@@ -70,19 +70,19 @@ std::optional<Row> Partition::find(std::uint64_t hash, std::string_view id) cons
 
 Row Partition::find_or_create(const BeatEvent& event, Instant at) {
     const auto row = find(event.hash, event.event->customer);
-    return row ? *row : create(event, at);
+    return row ? *row : create(event.hash, event.event->customer, at);
 }
 
-Row Partition::create(const BeatEvent& event, Instant at) {
+Row Partition::create(std::uint64_t hash, std::string_view text, Instant at) {
     std::optional<Row> row;
     if (!free_rows_.empty()) {
         row = free_rows_.back();
         free_rows_.pop_back();
+        before_change(*row);
     } else {
         row = columns_.add_row();
     }
     PATRON_CHECK(row.has_value());
-    const std::string_view text = event.event->customer;
     RecordBody body;
     body.id = CustomerId::of(text, bounds_.hash_seed);
     if (!body.id.is_inline()) {
@@ -96,7 +96,7 @@ Row Partition::create(const BeatEvent& event, Instant at) {
     columns_.spend_longest(*row) = {};
     body.standing.state = columns_.log_state(*row);
     publish(*row, body);
-    index_.insert(index_hash(event.hash), *row);
+    index_.insert(index_hash(hash), *row);
     ++customers_;
     return *row;
 }
@@ -118,7 +118,6 @@ void Partition::prefetch_for(
     }
     if (const BeatEvent* event = stage(3)) {
         prefetch(event->hash);
-        dedupe_.prefetch(event->id_hash);
         __builtin_prefetch(event->event->customer.data());
     }
     if (const BeatEvent* event = stage(2)) {
@@ -145,10 +144,6 @@ void Partition::apply(
 }
 
 void Partition::apply_one(BeatEvent& event, BeatContext context) {
-    if (!event.event->id.empty() && !dedupe_.insert(event.id_hash)) {
-        event.outcome = Outcome::Duplicate;
-        return;
-    }
     event.outcome = Outcome::Applied;
     if (std::holds_alternative<Erase>(event.event->body)) {
         erased_.insert(event.hash);
@@ -162,6 +157,7 @@ void Partition::apply_one(BeatEvent& event, BeatContext context) {
 }
 
 void Partition::move(Row row, const BeatEvent& event, Instant at, BeatContext context) {
+    before_change(row);
     RecordBody body = columns_.record(row).read();
     const Instant acts_at = std::max(at, columns_.log_state(row).settled_at);
     const State before = settled_at(row, body.standing, acts_at, context.policy);
@@ -245,6 +241,7 @@ const CustomerAttributes* Partition::known_attributes(Row row) const {
 }
 
 void Partition::erase(std::uint64_t hash, Row row) {
+    before_change(row);
     index_.remove(index_hash(hash), row);
     const CustomerId id = columns_.record(row).writer_id();
     if (!id.is_inline()) {

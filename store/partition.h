@@ -8,6 +8,7 @@
 //            customer's sequence of events alone.
 // Order      within one customer, events apply in the order they come.
 // Threads    one task at a time, except `read` and `prefetch`: any thread, no lock.
+//            A save sees every row as it stood when it began: a row about to change is saved first.
 // Errors     `apply` takes only what `BeatCheck` let pass.
 
 #include <memory>
@@ -24,6 +25,7 @@
 #include "store/key_index.h"
 #include "store/ledger_pool.h"
 #include "store/partition_map.h"
+#include "store/snapshot_file.h"
 #include "store/store.h"
 
 namespace patron::store {
@@ -78,18 +80,53 @@ class Partition {
     // What BeatCheck asks.
     std::optional<Row> find(std::uint64_t hash, std::string_view id) const;
     scoring::Ledger ledger(Row row) const { return ledgers_.view(columns_.ledger(row)); }
-    bool seen(std::uint64_t id_hash) const { return dedupe_.contains(id_hash); }
+    // Event ids: false for a duplicate; what is remembered is settled or taken back, newest first.
+    bool remember(std::uint64_t id_hash) { return dedupe_.insert(id_hash); }
+    void take_back_id() { dedupe_.take_back(); }
+    void settle_ids() { dedupe_.settle(); }
+    void prefetch_id(std::uint64_t id_hash) const { dedupe_.prefetch(id_hash); }
     std::size_t customers() const { return customers_; }
     std::size_t room() const { return bounds_.customers_max - customers_; }
     std::uint32_t ledger_size_max() const { return ledger_size_max_; }
+
+    // -- saving: begin, rows until none is left, end --
+    void begin_save(std::uint32_t number);
+    // Adds up to `limit` rows; false when the last has been saved.
+    bool save_rows(SnapshotBlock& block, std::size_t limit);
+    // Rows saved out of turn since the last call, because they were about to change.
+    std::vector<SnapshotBlock> take_early_blocks();
+    // All but the position.
+    PartitionSaved end_save();
+    void abandon_save() { save_.reset(); }
+    // -- loading, into an empty partition --
+    void load(const SavedCustomer& customer);
+    void load_closing(const PartitionSaved& saved);
+    // Of an erasure whose event has gone from the log.
+    void bury(std::uint64_t customer_hash) { erased_.insert(customer_hash); }
 
     std::size_t erased() const { return erased_.size(); }
     std::uint64_t entries() const { return ledgers_.size(); }
     std::size_t bytes() const;
 
   private:
+    // A save under way.
+    struct Save {
+        Row next = 0;             // rows before it are saved
+        Row end = 0;              // rows from it on are younger than the save
+        std::vector<bool> early;  // saved out of turn, or empty when the save began
+        std::vector<SnapshotBlock> early_blocks;
+        PartitionSaved saved;
+    };
+
     Row find_or_create(const BeatEvent& event, Instant at);
-    Row create(const BeatEvent& event, Instant at);
+    Row create(std::uint64_t hash, std::string_view id, Instant at);
+    void before_change(Row row) {
+        if (save_ && row >= save_->next && row < save_->end && !save_->early[row]) [[unlikely]] {
+            save_early(row);
+        }
+    }
+    void save_early(Row row);
+    void save_row(SnapshotBlock& block, Row row);
     void prefetch_for(
         std::span<const BeatEvent> events, std::span<const std::uint32_t> mine, std::size_t i
     ) const;
@@ -121,6 +158,7 @@ class Partition {
     void mark_outlook(Row row, bool wanted);
 
     Bounds bounds_;
+    std::optional<Save> save_;
     KeyIndex index_;
     CustomerColumns columns_;
     LedgerPool ledgers_;

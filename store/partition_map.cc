@@ -5,10 +5,10 @@
 
 namespace patron::store {
 
-std::uint32_t crc32c(std::string_view bytes) {
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) {
     // ISA-L reads through a pointer it does not mark const.
     auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
-    return crc32_iscsi(data, static_cast<int>(bytes.size()), ~0u) ^ ~0u;
+    return crc32_iscsi(data, static_cast<int>(bytes.size()), ~before) ^ ~0u;
 }
 
 std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed) {

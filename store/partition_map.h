@@ -11,7 +11,8 @@
 
 namespace patron::store {
 
-std::uint32_t crc32c(std::string_view bytes);
+// `before`: the checksum of what stands in front of `bytes`.
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
 
 // Upper half: 32 bits of XXH3, for the index. Lower half: the CRC32C, for the partition.
 std::uint64_t customer_hash(std::string_view id, std::uint64_t seed);

@@ -16,23 +16,36 @@ class Store::Impl {
   public:
     Impl(StoreOptions options, std::shared_ptr<const scoring::CompiledPolicy> policy)
         : options_(std::move(options)), policy_(std::move(policy)) {
+        if (options_.folder != nullptr) {
+            take_folder();
+        }
         const std::size_t count =
             options_.partitions != 0 ? options_.partitions : PATRON_PARTITION_COUNT_DEFAULT;
+        const auto make = [bounds = bounds(count)] {
+            return std::make_unique<Partition>(bounds);
+        };
         for (std::size_t p = 0; p < count; ++p) {
-            partitions_.push_back(std::make_unique<Partition>(bounds(count)));
+            partitions_.push_back(make());
         }
         loop_ = std::make_unique<ApplyLoop>(ApplyLoop::Parts{
             partitions_,
+            make,
             queue_,
             *options_.log,
+            options_.folder.get(),
+            options_.keep,
+            board_,
+            answers_,
             *options_.clock,
             *policy_,
+            options_.folder != nullptr ? options_.folder->policy() : 0,
             counters_,
             options_.threads
         });
     }
 
     void stop() {
+        board_.stop();
         queue_.stop();
         loop_.reset();
     }
@@ -41,14 +54,32 @@ class Store::Impl {
         return *partitions_[partition_of(hash, partitions_.size())];
     }
 
+    std::optional<Fault> not_ready() const {
+        if (board_.ready()) {
+            return std::nullopt;
+        }
+        return Fault{FaultCode::NotReady, "the store is being recovered", {}};
+    }
+
     StoreOptions options_;
     std::shared_ptr<const scoring::CompiledPolicy> policy_;
     std::vector<std::unique_ptr<Partition>> partitions_;
     IngestQueue queue_;
     BeatCounters counters_;
+    KeepBoard board_;
+    IdempotencyTable answers_;
     std::unique_ptr<ApplyLoop> loop_;  // last: ends before what it works on
 
   private:
+    void take_folder() {
+        options_.log = options_.folder->take_log();
+        options_.partitions = options_.folder->partitions();
+        options_.hash_seed = options_.folder->hash_seed();
+        for (KeptAnswer& answer : options_.folder->take_answers()) {
+            answers_.keep(std::move(answer));
+        }
+    }
+
     Partition::Bounds bounds(std::size_t partitions) const {
         const std::size_t held = kChunksMax * kChunkRows;
         const std::size_t asked = (options_.customers_max + partitions - 1) / partitions;
@@ -63,7 +94,8 @@ class Store::Impl {
 };
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
-    PATRON_CHECK(options.clock != nullptr && options.log != nullptr);
+    PATRON_CHECK(options.clock != nullptr);
+    PATRON_CHECK((options.log != nullptr) != (options.folder != nullptr));
     auto policy = scoring::compile(options.policy, options.schema);
     if (policy == nullptr) {
         return fail(
@@ -72,7 +104,11 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
             "time_zone"
         );
     }
+    const bool recovers = options.folder != nullptr;
     auto impl = std::make_unique<Impl>(std::move(options), std::move(policy));
+    if (!recovers) {
+        (void)impl->board_.wait();  // there is nothing to recover: ready at once
+    }
     return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
@@ -91,24 +127,37 @@ CustomerKey Store::key_of(std::string_view id) const {
 }
 
 void Store::prefetch(CustomerKey key) const {
-    impl_->partition(key.hash).prefetch(key.hash);
+    if (impl_->board_.ready()) {
+        impl_->partition(key.hash).prefetch(key.hash);
+    }
 }
 
 void Store::prefetch_record(CustomerKey key) const {
-    impl_->partition(key.hash).prefetch_record(key.hash);
+    if (impl_->board_.ready()) {
+        impl_->partition(key.hash).prefetch_record(key.hash);
+    }
 }
 
 ReadOutcome Store::read(CustomerKey key, std::string_view id, Instant now, Reading& out) const {
+    if (!impl_->board_.ready()) [[unlikely]] {
+        return ReadOutcome::AskTheBeat;  // which says what the matter is
+    }
     // Before the record: what is read is at least as new as this.
     out.seq = applied_seq();
     return impl_->partition(key.hash).read(*impl_->policy_, key.hash, id, now, out);
 }
 
 std::optional<Fault> Store::ask(CustomerQuestion question) {
+    if (auto fault = impl_->not_ready()) {
+        return fault;
+    }
     return impl_->queue_.push(std::move(question));
 }
 
 std::optional<Fault> Store::scan(std::unique_ptr<Scan> scan, std::optional<Instant> at) {
+    if (auto fault = impl_->not_ready()) {
+        return fault;
+    }
     if (at && *at < clock().now()) {
         return Fault{
             FaultCode::PastNotKept, "lists and counts look at the present and the future", "at"
@@ -118,6 +167,9 @@ std::optional<Fault> Store::scan(std::unique_ptr<Scan> scan, std::optional<Insta
 }
 
 std::optional<Fault> Store::submit(IngestRequest request) {
+    if (auto fault = impl_->not_ready()) {
+        return fault;
+    }
     const std::vector<Event>& events = request.batch.events;
     request.hashes.resize(events.size());
     std::transform(events.begin(), events.end(), request.hashes.begin(), [this](const Event& e) {
@@ -126,7 +178,43 @@ std::optional<Fault> Store::submit(IngestRequest request) {
     return impl_->queue_.push(std::move(request));
 }
 
+bool Store::ready() const {
+    return impl_->board_.ready();
+}
+RecoveryProgress Store::recovery() const {
+    return impl_->board_.progress();
+}
+Result<RecoveryReport> Store::wait_until_ready() {
+    return impl_->board_.wait();
+}
+
+std::optional<Fault> Store::snapshot(std::move_only_function<void(Result<SnapshotInfo>)> done) {
+    if (auto fault = impl_->not_ready()) {
+        return fault;
+    }
+    return impl_->queue_.push(KeepTask{{}, std::move(done), nullptr});
+}
+
+std::optional<Fault> Store::backup(
+    std::string directory, std::move_only_function<void(Result<BackupInfo>)> done
+) {
+    if (auto fault = impl_->not_ready()) {
+        return fault;
+    }
+    return impl_->queue_.push(KeepTask{std::move(directory), nullptr, std::move(done)});
+}
+
+KeepStatus Store::keep_status() const {
+    return impl_->board_.status();
+}
+IdempotencyTable& Store::answers() {
+    return impl_->answers_;
+}
+
 std::optional<Fault> Store::wait_for(std::uint64_t seq, std::move_only_function<void(bool)> done) {
+    if (auto fault = impl_->not_ready()) {
+        return fault;
+    }
     const auto deadline =
         std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::kMinSeqWaitMs);
     return impl_->queue_.push(SeqWait{seq, deadline, std::move(done)});

@@ -48,8 +48,8 @@ struct StoreOptions {
     scoring::FactSchema schema;
     scoring::Policy policy;
     const Clock* clock = nullptr;        // outlives the store
-    std::unique_ptr<EventLog> log;       // or:
-    std::unique_ptr<DataFolder> folder;  // brings its own log, partitions and hash_seed
+    std::unique_ptr<DataFolder> folder;  // either this, with its own log, partitions and hash_seed,
+    std::unique_ptr<EventLog> log;       // or a log
     KeepOptions keep;
     std::size_t partitions = 0;     // 0: the build's default
     std::size_t threads = 0;        // of the beat; 0: one per core

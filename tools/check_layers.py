@@ -31,6 +31,7 @@ DOORS = [
     ("NLopt", r"nlopt\b", []),
     ("CLI11", r"CLI/", ["tools/patron/*", "server/options.*"]),
     ("zlib", r"zlib\.h", ["tools/*"]),
+    ("SQLite", r"sqlite3\.h", ["store/sqlite_*"]),
 ]
 
 FUNCTION_LINES_MAX = 60

@@ -18,6 +18,7 @@
 #include "scoring/standing.h"
 #include "server/wire/policy_presets.h"
 #include "store/apply_loop.h"
+#include "store/beat_check.h"
 #include "store/event_entries.h"
 #include "store/partition.h"
 #include "store/store.h"
@@ -155,6 +156,8 @@ class PartitionsAlone {
             events_.push_back({&event, hash, hash_bytes(event.id, hash), 0, place, {}});
         }
         for (std::size_t p = 0; p < kPartitions; ++p) {
+            BeatCheck(*partitions_[p], bench_policy().policy).run(events_, mine_[p], false);
+            partitions_[p]->settle_ids();
             partitions_[p]->apply(events_, mine_[p], {bench_policy(), now_});
         }
     }

@@ -23,6 +23,9 @@ class BeatCheckTest : public testing::Test {
 
     // What the check says of the events added so far; they stay in `events_`.
     Codes check() {
+        for (; fresh_ > 0; --fresh_) {
+            partition_->take_back_id();
+        }
         events_.clear();
         mine_.resize(batch_.events.size());
         std::iota(mine_.begin(), mine_.end(), 0u);
@@ -33,17 +36,22 @@ class BeatCheckTest : public testing::Test {
             );
         }
         Codes codes;
-        for (auto& [i, fault] : BeatCheck(*partition_, policy_->policy).run(events_, mine_)) {
+        for (auto& [i, fault] : BeatCheck(*partition_, policy_->policy).run(events_, mine_, true)) {
             EXPECT_EQ(fault.index, i);
-            events_[i].outcome = Outcome::Refused;
+            EXPECT_EQ(events_[i].outcome, Outcome::Refused);
             codes.emplace_back(i, fault.code);
         }
+        fresh_ = std::ranges::count_if(events_, [](const BeatEvent& e) {
+            return e.outcome == Outcome::Pending && !e.event->id.empty();
+        });
         return codes;
     }
 
     // Applies what passes, and begins another beat.
     void apply() {
         check();
+        partition_->settle_ids();
+        fresh_ = 0;
         partition_->apply(events_, mine_, {*policy_, kTestNow});
         batch_ = {};
     }
@@ -65,6 +73,7 @@ class BeatCheckTest : public testing::Test {
     EventBatch batch_;
     std::vector<BeatEvent> events_;
     std::vector<std::uint32_t> mine_;
+    std::ptrdiff_t fresh_ = 0;  // ids of the last check, not settled yet
 };
 
 const Order kOrder{"o", Money{100}, {}, {}};
@@ -162,6 +171,8 @@ TEST_F(BeatCheckTest, ABeatThatEmptiesTheWindowAppliesNothingUnchecked) {
     }
     add("a", "known", pin("no such tier"));
     EXPECT_TRUE(check().empty());
+    partition_->settle_ids();
+    fresh_ = 0;
     partition_->apply(events_, mine_, {*policy_, kTestNow});
     EXPECT_EQ(events_.back().outcome, Outcome::Duplicate);
 }

@@ -11,19 +11,26 @@
 namespace patron::store {
 namespace {
 
+// As a beat that ends behind the one event.
+bool take(DedupeWindow& window, std::uint64_t id) {
+    const bool fresh = window.insert(id);
+    window.settle();
+    return fresh;
+}
+
 TEST(DedupeWindow, TakesAnIdOnce) {
     DedupeWindow window(10);
     EXPECT_FALSE(window.contains(7));
-    EXPECT_TRUE(window.insert(7));
+    EXPECT_TRUE(take(window, 7));
     EXPECT_TRUE(window.contains(7));
-    EXPECT_FALSE(window.insert(7));
+    EXPECT_FALSE(take(window, 7));
     EXPECT_EQ(window.size(), 1u);
 }
 
 TEST(DedupeWindow, ForgetsTheOldestFirst) {
     DedupeWindow window(3);
     for (std::uint64_t id = 1; id <= 4; ++id) {
-        EXPECT_TRUE(window.insert(id));
+        EXPECT_TRUE(take(window, id));
     }
     EXPECT_FALSE(window.contains(1));
     EXPECT_TRUE(window.contains(2));
@@ -33,27 +40,27 @@ TEST(DedupeWindow, ForgetsTheOldestFirst) {
 
 TEST(DedupeWindow, ADuplicateDoesNotMakeAnIdYounger) {
     DedupeWindow window(2);
-    window.insert(1);
-    window.insert(2);
-    EXPECT_FALSE(window.insert(1));
-    window.insert(3);
+    take(window, 1);
+    take(window, 2);
+    EXPECT_FALSE(take(window, 1));
+    take(window, 3);
     EXPECT_FALSE(window.contains(1));
 }
 
 TEST(DedupeWindow, KnowsTheIdZero) {
     DedupeWindow window(4);
     EXPECT_FALSE(window.contains(0));
-    EXPECT_TRUE(window.insert(0));
-    EXPECT_FALSE(window.insert(0));
+    EXPECT_TRUE(take(window, 0));
+    EXPECT_FALSE(take(window, 0));
     EXPECT_TRUE(window.contains(0));
 }
 
 TEST(DedupeWindow, HoldsOneIdWhenThatIsItsBound) {
     DedupeWindow window(1);
-    EXPECT_TRUE(window.insert(1));
-    EXPECT_TRUE(window.insert(2));
-    EXPECT_TRUE(window.insert(1));
-    EXPECT_FALSE(window.insert(1));
+    EXPECT_TRUE(take(window, 1));
+    EXPECT_TRUE(take(window, 2));
+    EXPECT_TRUE(take(window, 1));
+    EXPECT_FALSE(take(window, 1));
 }
 
 TEST(DedupeWindow, AgreesWithAListAtEveryCapacity) {
@@ -68,7 +75,7 @@ TEST(DedupeWindow, AgreesWithAListAtEveryCapacity) {
             const std::uint64_t kept = id == 0 ? 1 : id;
             const bool fresh = known.insert(kept).second;
             ASSERT_EQ(window.contains(id), !fresh);
-            ASSERT_EQ(window.insert(id), fresh);
+            ASSERT_EQ(take(window, id), fresh);
             if (fresh) {
                 order.push_back(kept);
             }
@@ -77,6 +84,49 @@ TEST(DedupeWindow, AgreesWithAListAtEveryCapacity) {
                 order.pop_front();
             }
             ASSERT_EQ(window.size(), order.size());
+        }
+    }
+}
+
+TEST(DedupeWindow, ForgetsNothingBeforeItSettles) {
+    DedupeWindow window(2);
+    for (const std::uint64_t id : {1, 2, 3, 4}) {
+        EXPECT_TRUE(window.insert(id));
+    }
+    EXPECT_TRUE(window.contains(1));
+    window.settle();
+    EXPECT_FALSE(window.contains(1));
+    EXPECT_FALSE(window.contains(2));
+    EXPECT_EQ(window.ids(), (std::vector<std::uint64_t>{3, 4}));
+}
+
+TEST(DedupeWindow, TakenBackIdsWereNeverThere) {
+    DedupeWindow window(2);
+    take(window, 1);
+    take(window, 2);
+    window.insert(3);
+    window.insert(4);
+    window.take_back();
+    EXPECT_FALSE(window.contains(4));
+    EXPECT_TRUE(window.contains(3));
+    window.take_back();
+    window.settle();
+    EXPECT_EQ(window.ids(), (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST(DedupeWindow, AWindowMadeOfItsIdsForgetsTheSameNext) {
+    std::mt19937_64 random(test_seed(2'304));
+    for (const std::size_t capacity : {1u, 5u, 64u}) {
+        DedupeWindow window(capacity);
+        for (int i = 0; i < 200; ++i) {
+            take(window, random() % (2 * capacity));
+        }
+        DedupeWindow copy(capacity);
+        copy.assign(window.ids());
+        for (int i = 0; i < 200; ++i) {
+            const std::uint64_t id = random() % (2 * capacity);
+            ASSERT_EQ(take(window, id), take(copy, id));
+            ASSERT_EQ(window.ids(), copy.ids());
         }
     }
 }

@@ -1,6 +1,8 @@
 #include "tests/support/test_store.h"
 
 #include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
 #include <future>
 #include <mutex>
 #include <utility>
@@ -111,7 +113,8 @@ Result<void> GatedLog::append(const LogBatch& batch) {
     for (const Event* event : batch.events) {
         s.logged.push_back(std::string(event->customer) + "/" + std::string(event->id));
     }
-    s.batches.push_back({batch.first_seq, batch.accepted_at, batch.policy_revision, {}});
+    s.batches.push_back({batch.first_seq, batch.accepted_at, batch.policy_revision, {}, {}, {}, {}}
+    );
     return {};
 }
 
@@ -152,7 +155,14 @@ TestStore::TestStore(TestStoreOptions options) : clock_(options.now) {
     o.schema = policy->schema;
     o.policy = policy->policy;
     o.clock = &clock_;
-    o.log = options.log ? std::move(options.log) : make_memory_only_log();
+    o.keep = options.keep;
+    if (!options.directory.empty()) {
+        auto folder = open_folder(options);
+        PATRON_CHECK(folder.has_value());
+        o.folder = *std::move(folder);
+    } else {
+        o.log = options.log ? std::move(options.log) : make_memory_only_log();
+    }
     o.partitions = options.partitions;
     o.threads = options.threads;
     o.dedupe_window = options.dedupe_window;
@@ -161,6 +171,50 @@ TestStore::TestStore(TestStoreOptions options) : clock_(options.now) {
     auto opened = Store::open(std::move(o));
     PATRON_CHECK(opened.has_value());
     store_ = *std::move(opened);
+    auto report = store_->wait_until_ready();
+    PATRON_CHECK(report.has_value());
+    recovered_ = *std::move(report);
+}
+
+Result<SnapshotInfo> TestStore::snapshot_and_wait() {
+    std::promise<Result<SnapshotInfo>> done;
+    const auto fault = store_->snapshot([&](Result<SnapshotInfo> info) { done.set_value(info); });
+    PATRON_CHECK(!fault.has_value());
+    return done.get_future().get();
+}
+
+Result<BackupInfo> TestStore::backup_and_wait(const std::string& directory) {
+    std::promise<Result<BackupInfo>> done;
+    const auto fault =
+        store_->backup(directory, [&](Result<BackupInfo> info) { done.set_value(info); });
+    PATRON_CHECK(!fault.has_value());
+    return done.get_future().get();
+}
+
+TemporaryDirectory::TemporaryDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "patron-XXXXXX").string();
+    PATRON_CHECK(mkdtemp(name.data()) != nullptr);
+    path_ = name;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+Result<std::unique_ptr<DataFolder>> open_folder(const TestStoreOptions& options) {
+    const auto policy = options.policy ? options.policy : compiled_test_policy();
+    FolderOptions about;
+    about.schema = policy->schema;
+    about.policy_name = policy->policy.name;
+    // Any text that tells policies apart will do here.
+    about.policy_document = policy->policy.name + std::to_string(policy->policy.revision);
+    about.partitions = options.partitions;
+    about.durability = options.durability;
+    about.now = options.now;
+    return DataFolder::open(
+        options.files != nullptr ? *options.files : system_files(), options.directory, about
+    );
 }
 
 Result<IngestReply> TestStore::submit_and_wait(

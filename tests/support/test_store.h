@@ -35,6 +35,10 @@ struct TestStoreOptions {
     std::size_t customers_max = 0;
     std::shared_ptr<const scoring::CompiledPolicy> policy = {};  // absent: the test policy
     std::unique_ptr<EventLog> log = {};                          // absent: none
+    FileSystem* files = nullptr;                                 // with a directory: a data folder
+    std::string directory = {};
+    Durability durability = Durability::Fsync;
+    KeepOptions keep = {};
     Instant now = kTestNow;
 };
 
@@ -85,8 +89,25 @@ struct StoreHashes {
     bool operator==(const StoreHashes&) const = default;
 };
 
+// A directory of its own below the system's temporary one, gone at the end.
+class TemporaryDirectory {
+  public:
+    TemporaryDirectory();
+    ~TemporaryDirectory();
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+    const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+// The folder of such options, opened; what a server would pass on.
+Result<std::unique_ptr<DataFolder>> open_folder(const TestStoreOptions& options);
+
 class TestStore {
   public:
+    // The store must open, and recover if it has a folder.
     explicit TestStore(TestStoreOptions options = {});
 
     Store& operator*() { return *store_; }
@@ -109,6 +130,9 @@ class TestStore {
     );
     std::vector<ScannedRow> scan_and_wait(std::optional<Instant> at = {}, bool outlook = false);
     bool wait_for_and_wait(std::uint64_t seq);
+    Result<SnapshotInfo> snapshot_and_wait();
+    Result<BackupInfo> backup_and_wait(const std::string& directory);
+    const RecoveryReport& recovered() const { return recovered_; }
     StoreHashes hashes();
     ReadOutcome read(std::string_view id, Reading& out) const;
     // Through the record, and through the beat where that does not answer.
@@ -116,6 +140,7 @@ class TestStore {
 
   private:
     FixedClock clock_;
+    RecoveryReport recovered_;
     std::unique_ptr<Store> store_;
 };
 

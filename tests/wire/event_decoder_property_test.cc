@@ -10,6 +10,7 @@
 #include "server/wire/event_decoder.h"
 #include "server/wire/event_encoder.h"
 #include "server/wire/json_flaw.h"
+#include "tests/support/same_event.h"
 #include "tests/support/seed.h"
 #include "tests/wire/random_event.h"
 

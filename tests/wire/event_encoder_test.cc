@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "server/wire/event_decoder.h"
+#include "tests/support/same_event.h"
 #include "tests/support/seed.h"
 #include "tests/wire/random_event.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-// Random valid events of every type, equality of events, and their text with everything JSON leaves
+// Random valid events of every type, and their text with everything JSON leaves
 // free.
 //
 // Owns       strings of an event live in the batch it is made in.
@@ -30,8 +30,6 @@ void add_random_event(
     scoring::Instant now,
     std::span<const std::string_view> tiers
 );
-
-bool same_event(const store::Event& a, const store::Event& b);
 
 // The members of one flat JSON object (a line of write_event) in random order, with white space
 // between the tokens and some letters of the strings escaped.

@@ -10,6 +10,7 @@ find_package(tomlplusplus REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(SQLite3 REQUIRED)
 
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 add_library(patron_isal INTERFACE)
