@@ -86,6 +86,7 @@ struct LogStatus {
     std::uint64_t last_seq = 0;
     std::uint64_t bytes = 0;           // on the disk
     std::uint64_t appended_bytes = 0;  // since the start
+    std::uint64_t erasures_pending = 0;
     std::uint64_t commits = 0;
     std::uint64_t commit_us_sum = 0;
     std::uint64_t commit_us_max = 0;

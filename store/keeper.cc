@@ -36,10 +36,11 @@ void Keeper::begin(const RecoveryReport& report) {
 }
 
 void Keeper::tell_due() {
-    const std::size_t pending = parts_.log.pending_erasures().size();
+    erasures_told_ = parts_.log.status().erasures_pending;
+    due_at_ = scoring::plus_ms(last_at_, parts_.options.snapshot_every_ms);
     parts_.board.change([&](KeepStatus& s) {
-        s.snapshot_due = scoring::plus_ms(last_at_, parts_.options.snapshot_every_ms);
-        s.erasures_pending = pending;
+        s.snapshot_due = due_at_;
+        s.erasures_pending = erasures_told_;
         s.snapshot_under_way = job_.has_value();
     });
 }
@@ -93,8 +94,11 @@ bool Keeper::work(bool idle, std::uint64_t applied_seq) {
     } else {
         more = step_purge() || (forgetting_ && forget_log()) || step_backup();
     }
-    if (const auto due_at = parts_.board.status().snapshot_due; due_at && !more) {
-        const std::int64_t left = due_at->ms - parts_.clock.now().ms;
+    if (parts_.log.status().erasures_pending != erasures_told_) {
+        tell_due();
+    }
+    if (!more) {
+        const std::int64_t left = due_at_.ms - parts_.clock.now().ms;
         wake_in(std::chrono::milliseconds(std::clamp<std::int64_t>(left, 1'000, 3'600'000)));
     }
     return more;

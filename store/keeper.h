@@ -68,6 +68,8 @@ class Keeper {
     std::deque<KeepTask> waiting_;  // for the snapshot under way
     std::deque<KeepTask> backups_;  // for the backup under way and those behind it
     Instant last_at_;
+    Instant due_at_ = scoring::kNever;
+    std::uint64_t erasures_told_ = 0;
     Instant retry_at_ = scoring::kLongAgo;
     std::uint64_t bytes_at_last_ = 0;
     bool forgetting_ = false;

@@ -172,6 +172,7 @@ Result<void> SqliteLog::append(const LogBatch& batch) {
     }
     erasures_.insert(erasures_.end(), batch.erasures.begin(), batch.erasures.end());
     change_status([&](LogStatus& s) {
+        s.erasures_pending = erasures_.size();
         if (!batch.events.empty()) {
             s.last_seq = batch.first_seq + batch.events.size() - 1;
             s.first_seq = std::min(s.first_seq, batch.first_seq);
@@ -365,31 +366,72 @@ Result<std::unique_ptr<LogCopy>> SqliteLog::copy_to(const std::string& path) {
 }
 
 Result<void> SqliteLog::purged(std::uint64_t up_to_seq, const AuditEntry& how) {
-    auto mark =
-        db_.prepare("update erasure set customer = x'', purged_at = ?2, crc = ?3 where seq = ?1");
-    if (!mark) {
-        return std::unexpected(mark.error());
-    }
     const auto done = transaction([&]() -> Result<void> {
-        for (Erasure erasure : erasures_) {
+        for (const Erasure& erasure : erasures_) {
             if (erasure.seq <= up_to_seq) {
-                erasure.customer.clear();
-                if (auto one = mark->with(erasure.seq, how.at.ms, crc_of(erasure)).run(); !one) {
+                if (auto one = forget_name(erasure, how.at); !one) {
                     return one;
                 }
             }
         }
         return insert_audit(how);
     });
-    if (done) {
-        std::erase_if(erasures_, [&](const Erasure& e) { return e.seq <= up_to_seq; });
-        // What was overwritten must leave the WAL as well.
-        if (const auto emptied = db_.checkpoint(true);
-            !emptied && emptied.error().code != FaultCode::DiskFull) {
-            stop_writes("checkpoint: " + emptied.error().detail);
+    if (!done) {
+        return done;
+    }
+    std::erase_if(erasures_, [&](const Erasure& e) { return e.seq <= up_to_seq; });
+    change_status([&](LogStatus& s) { s.erasures_pending = erasures_.size(); });
+    // What was overwritten must leave the WAL as well.
+    if (const auto emptied = db_.checkpoint(true);
+        !emptied && emptied.error().code != FaultCode::DiskFull) {
+        stop_writes("checkpoint: " + emptied.error().detail);
+    }
+    return {};
+}
+
+// The erased customer's id goes from the erasure and from the audit; a hash stays in its place.
+Result<void> SqliteLog::forget_name(const Erasure& erasure, Instant at) {
+    auto mark =
+        db_.prepare("update erasure set customer = x'', purged_at = ?2, crc = ?3 where seq = ?1");
+    auto entries =
+        db_.prepare("select number, at, seq, kind, by from audit where subject = ?1 and seq <= ?2");
+    auto rename =
+        db_.prepare("update audit set subject = ?2, detail = x'', crc = ?3 where number = ?1");
+    for (const auto* statement : {&mark, &entries, &rename}) {
+        if (!*statement) {
+            return std::unexpected(statement->error());
         }
     }
-    return done;
+    Erasure unnamed = erasure;
+    unnamed.customer.clear();
+    if (auto done = mark->with(erasure.seq, at.ms, crc_of(unnamed)).run(); !done) {
+        return done;
+    }
+    std::vector<std::pair<std::int64_t, AuditEntry>> named;
+    for (entries->with(erasure.customer, erasure.seq);;) {
+        const auto row = entries->step();
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        if (!*row) {
+            break;
+        }
+        named.push_back(
+            {entries->number(0),
+             {{entries->number(1)},
+              entries->count(2),
+              std::string(entries->bytes(3)),
+              "erased " + std::to_string(erasure.customer_hash),
+              std::string(entries->bytes(4)),
+              ""}}
+        );
+    }
+    for (const auto& [number, entry] : named) {
+        if (auto done = rename->with(number, entry.subject, crc_of(entry)).run(); !done) {
+            return done;
+        }
+    }
+    return {};
 }
 
 }  // namespace patron::store

@@ -75,6 +75,7 @@ class SqliteLog final : public EventLog {
     Result<void> transaction(Work work);
     Result<void> judge(Result<void> outcome);
     Result<void> refusal() const;
+    Result<void> forget_name(const Erasure& erasure, Instant at);
     Result<void> write_head();
     Result<void> sync_now();
     void checkpoint();

@@ -118,6 +118,7 @@ Result<void> SqliteLog::read_erasures() {
             return std::unexpected(row.error());
         }
         if (!*row) {
+            status_.erasures_pending = erasures_.size();
             return {};
         }
         Erasure erasure{

@@ -113,7 +113,8 @@ Result<void> GatedLog::append(const LogBatch& batch) {
     for (const Event* event : batch.events) {
         s.logged.push_back(std::string(event->customer) + "/" + std::string(event->id));
     }
-    s.batches.push_back({batch.first_seq, batch.accepted_at, batch.policy_revision, {}});
+    s.batches.push_back({batch.first_seq, batch.accepted_at, batch.policy_revision, {}, {}, {}, {}}
+    );
     return {};
 }
 
