@@ -1,15 +1,14 @@
 #include "server/app.h"
 
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <random>
+#include <optional>
 #include <string>
+#include <thread>
 
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -17,12 +16,13 @@
 
 #include "server/build_info.h"
 #include "server/connection_metrics.h"
+#include "server/end_signals.h"
 #include "server/endpoints/api.h"
 #include "server/net/http_server.h"
-#include "server/policy_file.h"
+#include "server/open_store.h"
 #include "server/start_error.h"
+#include "server/start_fault.h"
 #include "store/clock.h"
-#include "store/event_log.h"
 #include "store/store.h"
 
 namespace patron::server {
@@ -44,34 +44,6 @@ std::shared_ptr<spdlog::logger> open_log(const std::string& level) {
     return log;
 }
 
-// The two signals that end the server, kept from every thread and taken one by one.
-class EndSignals {
-  public:
-    // Before any thread starts: threads inherit the mask.
-    EndSignals() {
-        std::signal(SIGPIPE, SIG_IGN);
-        sigemptyset(&set_);
-        sigaddset(&set_, SIGTERM);
-        sigaddset(&set_, SIGINT);
-        if (const int error = pthread_sigmask(SIG_BLOCK, &set_, nullptr); error != 0) {
-            throw StartError(
-                ExitCode::OsError, std::string("cannot hold back signals: ") + std::strerror(error)
-            );
-        }
-    }
-    int wait() const {
-        int signal = 0;
-        while (sigwait(&set_, &signal) != 0) {
-        }
-        return signal;
-    }
-    // From here on a signal ends the process at once.
-    void release() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
-
-  private:
-    sigset_t set_{};
-};
-
 std::unique_ptr<store::Clock> make_clock(const Options& options) {
     if (options.clock) {
         return std::make_unique<store::FixedClock>(*options.clock);
@@ -79,34 +51,38 @@ std::unique_ptr<store::Clock> make_clock(const Options& options) {
     return std::make_unique<store::SystemClock>();
 }
 
-scoring::FactSchema schema_of(const Options& options) {
-    scoring::FactSchema schema;
-    schema.currency = options.currency;
-    schema.currency_digits = options.currency_digits;
-    schema.time_zone = options.time_zone;
-    return schema;
+std::string in_words(const store::SnapshotInfo& snapshot) {
+    return snapshot.name + " of " + std::to_string(snapshot.rows) + " customers";
 }
 
-std::uint64_t random_seed() {
-    std::random_device source;
-    return (std::uint64_t{source()} << 32U) | source();
-}
-
-std::unique_ptr<store::Store> open_store(const Options& options, const store::Clock& clock) {
-    store::StoreOptions about;
-    about.schema = schema_of(options);
-    about.policy = load_policy(options.policy_file, about.schema);
-    about.clock = &clock;
-    about.log = store::make_memory_only_log();
-    about.threads = options.beat_threads;
-    about.dedupe_window = options.dedupe_window;
-    about.customers_max = options.customers_max;
-    about.hash_seed = random_seed();
-    auto opened = store::Store::open(std::move(about));
-    if (!opened) {
-        throw StartError(ExitCode::Config, "the store cannot open: " + opened.error().detail);
+void log_recovery(
+    spdlog::logger& log, const store::RecoveryReport& report, std::uint64_t customers
+) {
+    for (const std::string& notice : report.notices) {
+        log.warn(notice);
     }
-    return std::move(*opened);
+    log.info(
+        "recovered {} customers, seq {}: {} in {:.1f} s, {} events replayed in {:.1f} s",
+        customers,
+        report.seq,
+        report.snapshot ? "snapshot " + in_words(*report.snapshot) : "no snapshot",
+        report.snapshot_seconds,
+        report.replayed,
+        report.replay_seconds
+    );
+}
+
+void log_end(spdlog::logger& log, const store::Store& store) {
+    const store::KeepStatus kept = store.keep_status();
+    if (!kept.last_failure.empty()) {
+        log.warn("the last snapshot that failed: {}", kept.last_failure);
+    }
+    log.info(
+        "stopped at seq {} with {} customers, last snapshot: {}",
+        store.applied_seq(),
+        store.customers(),
+        kept.last_snapshot ? in_words(*kept.last_snapshot) : "none"
+    );
 }
 
 net::ServerOptions net_options(const Options& options) {
@@ -134,49 +110,55 @@ std::string url_of(const Options& options, std::uint16_t port) {
 }
 
 // The first line is for programs: they read it to learn the port.
-void announce(const std::string& url) {
-    if (std::printf("patron listening on %s\n", url.c_str()) < 0 || std::fflush(stdout) != 0) {
+void announce(const std::string& url, const std::string& keeping) {
+    if (std::printf("patron listening on %s\n%s\n", url.c_str(), keeping.c_str()) < 0 ||
+        std::fflush(stdout) != 0) {
         throw StartError(
             ExitCode::IoError, std::string("cannot write to stdout: ") + std::strerror(errno)
         );
     }
-    std::puts(
-        "events are kept in memory only (--data none): nothing survives the end of the process"
-    );
-    std::fflush(stdout);
 }
 
 class App {
   public:
-    explicit App(const Options& options)
-        : log_(open_log(options.log_level))
+    App(const Options& options, const EndSignals& signals)
+        : signals_(signals)
+        , log_(open_log(options.log_level))
         , clock_(make_clock(options))
         , store_(open_store(options, *clock_))
-        , api_(*store_, api_options())
+        , api_(*store_, api_options(options))
         , http_(listen(options, api_))
-        , url_(url_of(options, http_->port())) {}
-    ~App() { spdlog::shutdown(); }
+        , url_(url_of(options, http_->port()))
+        , keeping_(keeping_in_words(options))
+        , place_(place_in_words(options)) {}
+    ~App() {
+        end_store();
+        spdlog::shutdown();
+    }
     App(const App&) = delete;
     App& operator=(const App&) = delete;
 
-    void run(const EndSignals& signals) {
+    void run() {
         const scoring::Policy& policy = store_->policy().policy;
         http_->start();
-        announce(url_);
-        log_->info("serving on {}, policy {}@{}", url_, policy.name, policy.revision);
-        const int signal = signals.wait();
-        signals.release();
-        log_->info("signal {}: finishing", signal);
+        announce(url_, keeping_);
+        log_->info("listening on {}, policy {}@{}", url_, policy.name, policy.revision);
+        log_->info(keeping_);
+        recovery_ = std::thread([this] { watch_recovery(); });
+        const int signal = signals_.wait();
+        signals_.release();
         stopping_ = true;
+        log_->info("signal {}: finishing", signal);
         http_->stop(kDrainGrace);
-        store_->stop();
-        log_->info(
-            "stopped after {} events of {} customers", store_->applied_seq(), store_->customers()
-        );
+        end_store();
+        if (recovery_fault_) {
+            throw start_error_of(place_, *recovery_fault_);
+        }
+        log_end(*log_, *store_);
     }
 
   private:
-    endpoints::ApiOptions api_options() {
+    endpoints::ApiOptions api_options(const Options& from) {
         endpoints::ApiOptions options;
         options.build = {
             std::string(kVersion),
@@ -193,9 +175,30 @@ class App {
         options.more_metrics = [this] {
             return connection_metrics(http_->totals());
         };
+        options.backups_folder = backups_folder(from);
         return options;
     }
 
+    // Its own thread: the main one waits for signals meanwhile.
+    void watch_recovery() {
+        const store::Result<store::RecoveryReport> report = store_->wait_until_ready();
+        if (report) {
+            log_recovery(*log_, *report, store_->customers());
+        } else if (!stopping_) {
+            recovery_fault_ = report.error();
+            signals_.raise();
+        }
+    }
+
+    // Recovery, if it goes on, ends with the store.
+    void end_store() {
+        store_->stop();
+        if (recovery_.joinable()) {
+            recovery_.join();
+        }
+    }
+
+    const EndSignals& signals_;
     std::shared_ptr<spdlog::logger> log_;
     std::atomic<bool> stopping_{false};
     std::unique_ptr<store::Clock> clock_;
@@ -203,14 +206,17 @@ class App {
     endpoints::Api api_;
     std::unique_ptr<net::HttpServer> http_;
     std::string url_;
+    std::string keeping_;
+    std::string place_;
+    std::optional<store::Fault> recovery_fault_;  // of the thread, until it is joined
+    std::thread recovery_;
 };
 
 }  // namespace
 
 void serve(const Options& options) {
     const EndSignals signals;
-    App app(options);
-    app.run(signals);
+    App(options, signals).run();
 }
 
 }  // namespace patron::server

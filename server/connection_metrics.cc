@@ -2,41 +2,23 @@
 
 #include <string>
 
+#include "server/endpoints/metric_families.h"
+
 namespace patron::server {
 namespace {
 
+using endpoints::counter;
+using endpoints::gauge;
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
-using prometheus::MetricType;
-
-MetricFamily family(const char* name, const char* help, MetricType type) {
-    MetricFamily out;
-    out.name = name;
-    out.help = help;
-    out.type = type;
-    return out;
-}
-
-MetricFamily counter(const char* name, const char* help, std::uint64_t value) {
-    MetricFamily out = family(name, help, MetricType::Counter);
-    ClientMetric metric;
-    metric.counter.value = static_cast<double>(value);
-    out.metric.push_back(metric);
-    return out;
-}
-
-MetricFamily gauge(const char* name, const char* help, std::uint64_t value) {
-    MetricFamily out = family(name, help, MetricType::Gauge);
-    ClientMetric metric;
-    metric.gauge.value = static_cast<double>(value);
-    out.metric.push_back(metric);
-    return out;
-}
 
 MetricFamily answers(const net::NetTotals& totals) {
-    MetricFamily out = family(
-        "patron_http_answers_total", "Answers sent, by class of status.", MetricType::Counter
-    );
+    MetricFamily out{
+        "patron_http_answers_total",
+        "Answers sent, by class of status.",
+        prometheus::MetricType::Counter,
+        {}
+    };
     for (std::size_t i = 1; i < net::kStatusClasses; ++i) {
         ClientMetric metric;
         metric.label.push_back({"class", std::to_string(i) + "xx"});

@@ -26,62 +26,19 @@ constexpr std::string_view kEnvironmentPrefix = "PATRON__";
 constexpr const char* kDefaultFile = "patron.toml";
 constexpr std::size_t kThreadsMax = 256;
 constexpr std::size_t kCountMax = 4'000'000'000;
-
-constexpr std::array kSpecs{
-    OptionSpec{
-        "server.listen",
-        "--listen",
-        "ADDR:PORT",
-        "127.0.0.1:8080",
-        "where to serve; port 0 picks a free one"
-    },
-    OptionSpec{
-        "server.insecure",
-        "--insecure",
-        "",
-        "false",
-        "allow an address that others can reach, without keys"
-    },
-    OptionSpec{
-        "server.io_threads", "--io-threads", "N", "0", "threads for connections; 0: one per core"
-    },
-    OptionSpec{
-        "server.connections_max", "--connections-max", "N", "10000", "open at once; beyond: 503"
-    },
-    OptionSpec{
-        "server.body_bytes_max", "--body-bytes-max", "N", "8388608", "of a request; beyond: 413"
-    },
-    OptionSpec{
-        "store.data", "--data", "none", "none", "where events are kept; none: in memory only"
-    },
-    OptionSpec{"store.threads", "--threads", "N", "0", "of the heartbeat; 0: one per core"},
-    OptionSpec{
-        "store.customers_max",
-        "--customers-max",
-        "N",
-        "0",
-        "beyond: refused; 0: no bound but memory"
-    },
-    OptionSpec{
-        "store.dedupe_window", "--dedupe-window", "N", "0", "event ids remembered; 0: 4 million"
-    },
-    OptionSpec{"schema.currency", "--currency", "CODE", "CNY", "base currency, ISO 4217"},
-    OptionSpec{"schema.time_zone", "--time-zone", "ZONE", "Asia/Shanghai", "of calendar days"},
-    OptionSpec{"policy.file", "--policy", "FILE", "", "policy document; empty: the built-in one"},
-    OptionSpec{
-        "clock.instant", "--clock", "INSTANT", "", "a clock that stands still; empty: the system's"
-    },
-    OptionSpec{"log.level", "--log-level", "LEVEL", "info", "debug, info, warn, error or off"},
-};
+constexpr std::size_t kMegabytesMax = 1 << 24;    // 16 TiB
+constexpr std::size_t kMinutesMax = 7 * 24 * 60;  // a week
+constexpr std::int64_t kMinuteMs = 60'000;
 
 const OptionSpec* find_spec(std::string_view key) {
-    const auto found = std::ranges::find(kSpecs, key, &OptionSpec::key);
-    return found == kSpecs.end() ? nullptr : &*found;
+    const auto specs = option_specs();
+    const auto found = std::ranges::find(specs, key, &OptionSpec::key);
+    return found == specs.end() ? nullptr : &*found;
 }
 
 std::string listed_keys() {
     std::string list;
-    for (const OptionSpec& spec : kSpecs) {
+    for (const OptionSpec& spec : option_specs()) {
         list += (list.empty() ? "" : ", ") + std::string(spec.key);
     }
     return list;
@@ -110,10 +67,11 @@ void add_environment(OptionValues& values, const std::vector<std::string>& envir
         }
         const std::size_t equals = std::min(variable.find('='), variable.size());
         const std::string name = variable.substr(0, equals);
-        const auto spec = std::ranges::find_if(kSpecs, [&](const OptionSpec& candidate) {
+        const auto specs = option_specs();
+        const auto spec = std::ranges::find_if(specs, [&](const OptionSpec& candidate) {
             return environment_name(candidate.key) == name;
         });
-        if (spec == kSpecs.end()) {
+        if (spec == specs.end()) {
             throw StartError(
                 ExitCode::Config,
                 "the environment sets " + name + ", which is no option; see `patron config print`"
@@ -221,10 +179,43 @@ std::optional<scoring::Instant> clock_of(const Value& value) {
     return instant;
 }
 
-void require_no_data(const Value& value) {
-    if (value.text() != "none") {
-        value.refuse("is not available: this build keeps events in memory only; say --data none");
+std::string folder_of(const Value& value) {
+    if (value.text().empty()) {
+        value.refuse("is no folder; say none to keep events in memory only");
     }
+    std::string folder = value.text() == "none" ? std::string() : value.text();
+    while (folder.size() > 1 && folder.back() == '/') {
+        folder.pop_back();
+    }
+    return folder;
+}
+
+store::Durability durability_of(const Value& value) {
+    if (value.text() == "fsync") {
+        return store::Durability::Fsync;
+    }
+    if (value.text() == "interval") {
+        return store::Durability::Interval;
+    }
+    if (value.text() != "none") {
+        value.refuse("is none of fsync, interval, none");
+    }
+    return store::Durability::None;
+}
+
+void read_keeping(const OptionValues& values, Options& options) {
+    const auto number = [&](std::string_view key, std::size_t low, std::size_t high) {
+        return Value(values, key).number(low, high);
+    };
+    options.data_folder = folder_of(Value(values, "store.data"));
+    options.durability = durability_of(Value(values, "store.durability"));
+    options.sync_interval_ms =
+        static_cast<std::int64_t>(number("store.sync_interval_ms", 10, 60'000));
+    options.keep.snapshot_every_ms =
+        static_cast<std::int64_t>(number("store.snapshot_minutes", 1, kMinutesMax)) * kMinuteMs;
+    options.keep.snapshot_log_bytes = number("store.snapshot_log_mb", 1, kMegabytesMax) << 20;
+    options.keep.snapshots_kept = number("store.snapshots_kept", 1, 100);
+    options.keep.log_retain_bytes = number("store.log_retain_mb", 0, kMegabytesMax) << 20;
 }
 
 std::string log_level_of(const Value& value) {
@@ -236,10 +227,6 @@ std::string log_level_of(const Value& value) {
 }
 
 }  // namespace
-
-std::span<const OptionSpec> option_specs() {
-    return kSpecs;
-}
 
 std::string environment_name(std::string_view key) {
     std::string name(kEnvironmentPrefix);
@@ -263,7 +250,7 @@ std::vector<std::string> environment_of_process() {
 
 OptionValues resolve_options(const OptionSources& sources) {
     OptionValues values;
-    for (const OptionSpec& spec : kSpecs) {
+    for (const OptionSpec& spec : option_specs()) {
         values[std::string(spec.key)] = {std::string(spec.initial), Origin::Default, "default"};
     }
     add_file(values, sources);
@@ -290,7 +277,7 @@ Options read_options(const OptionValues& values) {
     options.connections_max = value("server.connections_max").number(1, 1'000'000);
     options.body_bytes_max =
         value("server.body_bytes_max").number(1024, store::limits::kBodyBytesMax);
-    require_no_data(value("store.data"));
+    read_keeping(values, options);
     options.beat_threads = value("store.threads").number(0, kThreadsMax);
     options.customers_max = value("store.customers_max").number(0, kCountMax);
     options.dedupe_window = value("store.dedupe_window").number(0, kCountMax);

@@ -20,6 +20,8 @@
 #include <vector>
 
 #include "scoring/units.h"
+#include "store/event_log.h"
+#include "store/store.h"
 
 namespace patron::server {
 
@@ -73,6 +75,10 @@ struct Options {
     std::size_t beat_threads = 0;  // 0: one per core
     std::size_t customers_max = 0;
     std::size_t dedupe_window = 0;
+    std::string data_folder;  // empty: in memory only
+    store::Durability durability = store::Durability::Fsync;
+    std::int64_t sync_interval_ms = 1000;
+    store::KeepOptions keep;
     std::string currency;
     int currency_digits = 2;
     std::string time_zone;

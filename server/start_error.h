@@ -22,6 +22,7 @@ enum class ExitCode : int {
     CannotCreate = 73,
     IoError = 74,
     Protocol = 76,
+    NoPermission = 77,
     Config = 78,
 };
 

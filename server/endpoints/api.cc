@@ -4,8 +4,10 @@
 #include "server/endpoints/customer_writes.h"
 #include "server/endpoints/customers.h"
 #include "server/endpoints/ingest.h"
+#include "server/endpoints/keeping.h"
 #include "server/endpoints/operations.h"
 #include "server/endpoints/portrait.h"
+#include "server/endpoints/readiness.h"
 #include "server/endpoints/routes.h"
 #include "server/endpoints/score.h"
 #include "server/endpoints/scores.h"
@@ -34,6 +36,15 @@ void write_method_not_allowed(const Request& request, Route route, ByteWriter& o
          {},
          store::kNoIndex},
         {"Allow", allowed}
+    );
+}
+
+void write_not_ready(const Core& core, const Request& request, ByteWriter& out) {
+    const ReadinessCheck check = recovery_check(core.store.recovery());
+    wire::write_problem(
+        out,
+        request.reply,
+        {FaultCode::NotReady, check.name + ": " + check.detail, {}, store::kNoIndex}
     );
 }
 
@@ -81,6 +92,10 @@ Handled dispatch(
                                                     : put_override(core, request, out, deferral);
         case Route::Stats:
             return get_stats(core, request, out, deferral);
+        case Route::Snapshots:
+            return post_snapshots(core, request, out, deferral);
+        case Route::Backups:
+            return post_backups(core, request, out, deferral);
         case Route::Livez:
             return now(get_livez, core, request, out);
         case Route::Readyz:
@@ -129,7 +144,7 @@ Handled Api::handle(
     const Request& request, Prepared prepared, ByteWriter& out, Deferral& deferral
 ) {
     const auto route = static_cast<Route>(prepared.route);
-    if (route == Route::Score && request.method == Method::Get) [[likely]] {
+    if (route == Route::Score && request.method == Method::Get && core_.store.ready()) [[likely]] {
         return get_score(core_, request, prepared, out, deferral);
     }
     if (route != Route::Unknown && !allows(route, request.method)) {
@@ -138,6 +153,10 @@ Handled Api::handle(
     }
     if (route != Route::Unknown && request.method == Method::Options) {
         write_options(request, route, out);
+        return Handled::Now;
+    }
+    if (needs_store(route) && !core_.store.ready()) {
+        write_not_ready(core_, request, out);
         return Handled::Now;
     }
     return dispatch(core_, request, prepared, route, out, deferral);

@@ -2,7 +2,8 @@
 // The HTTP API: every route of Patron, without a socket.
 //
 // Shapes     one whole answer per request; refusals are application/problem+json.
-// Errors     UnknownRoute, MethodNotAllowed with Allow, and what each endpoint says.
+// Errors     UnknownRoute, MethodNotAllowed with Allow, NotReady for everything under /v1 until the
+//            store is ready, and what each endpoint says.
 // Owns       its options and the policies' texts. The store outlives it; whoever stops the store
 //            does so before the Api ends, since answers that come later use both.
 // Threads    prepare and handle from any number of I/O threads.

@@ -32,11 +32,12 @@ struct ReadinessCheck {
 
 struct ApiOptions {
     BuildInfo build;
-    // What must hold before requests should come; ready when every check is ok. Absent: always
-    // ready.
+    // What must hold, beside the store's own checks, before requests should come.
     std::function<std::vector<ReadinessCheck>()> readiness;
     // Families shown at /metrics beside the store's.
     std::function<std::vector<prometheus::MetricFamily>()> more_metrics;
+    // Where backups are made, absolute; empty: nothing is kept.
+    std::string backups_folder;
 };
 
 struct Core {

@@ -3,6 +3,7 @@
 #include "server/endpoints/customer_path.h"
 #include "server/endpoints/job.h"
 #include "server/endpoints/media_type.h"
+#include "server/wire/instant_text.h"
 #include "server/wire/json_string.h"
 #include "server/wire/override_decoder.h"
 #include "server/wire/problem.h"
@@ -18,16 +19,31 @@ using store::IngestReply;
 using store::Result;
 using wire::ByteWriter;
 
+enum class Write : std::uint8_t { Override, Erasure };
+
+// Log and snapshots hold what was erased until they have been cleaned.
+void append_purge(ByteWriter& out, const store::KeepStatus& kept) {
+    out.append(R"(,"purge":{"pending":)");
+    if (kept.snapshot_due) {
+        out.append(R"(true,"due":")");
+        wire::append_instant(out, *kept.snapshot_due);
+        out.append("\"}");
+    } else {
+        out.append(R"(false,"due":null})");
+    }
+}
+
 class WriteJob final : public Job {
   public:
     WriteJob(
         Core& core,
         const Request& request,
         Deferral& deferral,
+        Write what,
         std::string_view id,
         EventBatch batch
     )
-        : Job(core, request, deferral), id_(id), batch_(std::move(batch)) {}
+        : Job(core, request, deferral), what_(what), id_(id), batch_(std::move(batch)) {}
 
     void start() override {
         store::IngestRequest request;
@@ -63,9 +79,13 @@ class WriteJob final : public Job {
             const store::Reading& reading = reply.scores.front().second.reading;
             wire::append_score(out, core_.texts.of(*reading.policy), id_, reading);
         }
+        if (what_ == Write::Erasure) {
+            append_purge(out, core_.store.keep_status());
+        }
         out.append('}');
     }
 
+    const Write what_;
     const std::string id_;
     EventBatch batch_;
 };
@@ -161,8 +181,9 @@ Handled write_customer(
         wire::write_problem(out, request.reply, batch.error());
         return Handled::Now;
     }
+    const Write what = route == Route::Customer ? Write::Erasure : Write::Override;
     return start_job(
-        core, std::make_shared<WriteJob>(core, request, deferral, *id, std::move(*batch))
+        core, std::make_shared<WriteJob>(core, request, deferral, what, *id, std::move(*batch))
     );
 }
 

@@ -3,7 +3,8 @@
 //
 // Shapes     PUT .../override with a body as override_decoder.h; DELETE .../override?by=&reason=;
 //            DELETE /v1/customers/{id}. Answers {customer_id, seq, score}; the score of an erased
-//            customer is null.
+//            customer is null, and purge {pending, due} says until when log and snapshots still hold
+//            what was erased.
 // Time       they act now.
 // Errors     UnknownCustomer: no write of these makes a customer.
 // Threads    any I/O thread.

@@ -1,15 +1,17 @@
 #include "server/endpoints/ingest.h"
 
-#include <algorithm>
 #include <array>
+#include <unordered_set>
 
+#include "server/endpoints/ingest_replay.h"
+#include "server/endpoints/ingest_reply.h"
 #include "server/endpoints/job.h"
 #include "server/endpoints/media_type.h"
+#include "server/endpoints/request_key.h"
 #include "server/wire/event_decoder.h"
-#include "server/wire/json_string.h"
 #include "server/wire/problem.h"
 #include "server/wire/query_string.h"
-#include "server/wire/score_encoder.h"
+#include "store/limits.h"
 
 namespace patron::endpoints {
 namespace {
@@ -18,86 +20,6 @@ using store::Fault;
 using store::IngestReply;
 using store::Result;
 using wire::ByteWriter;
-
-void append_refusal(ByteWriter& out, const Fault& fault) {
-    out.append(R"({"index":)");
-    out.append_int(fault.index);
-    out.append(R"(,"code":")");
-    out.append(wire::problem_kind(fault.code).code);
-    out.append(R"(","field":)");
-    if (fault.field.empty()) {
-        out.append("null");
-    } else {
-        wire::append_json_string(out, fault.field);
-    }
-    out.append(R"(,"detail":)");
-    wire::append_json_string(out, fault.detail);
-    out.append('}');
-}
-
-// What the decoder knows of the items and the store does not.
-struct Items {
-    std::vector<std::uint32_t> index;  // of every event handed over
-    std::vector<Fault> rejected;
-    std::size_t rejected_count = 0;
-
-    std::int64_t item_of(std::int64_t event) const {
-        const auto place = static_cast<std::size_t>(event);
-        return event >= 0 && place < index.size() ? index[place] : event;
-    }
-    // The store counts events; a caller counts the items of the body.
-    void take(std::vector<Fault> of_store) {
-        rejected_count += of_store.size();
-        for (Fault& fault : of_store) {
-            fault.index = item_of(fault.index);
-            rejected.push_back(std::move(fault));
-        }
-        std::ranges::stable_sort(rejected, {}, &Fault::index);
-        if (rejected.size() > store::limits::kRejectedListedMax) {
-            rejected.resize(store::limits::kRejectedListedMax);
-        }
-    }
-};
-
-void append_scores(ByteWriter& out, Core& core, const IngestReply& reply) {
-    out.append(R"(,"scores":{)");
-    bool first = true;
-    for (const auto& [id, answer] : reply.scores) {
-        if (!first) {
-            out.append(',');
-        }
-        first = false;
-        wire::append_json_string(out, id);
-        out.append(':');
-        wire::append_score(out, core.texts.of(*answer.reading.policy), id, answer.reading);
-    }
-    out.append('}');
-}
-
-void append_reply(
-    ByteWriter& out, Core& core, const IngestReply& reply, const Items& items, bool with_scores
-) {
-    out.append(R"({"accepted":)");
-    out.append_uint(reply.accepted);
-    out.append(R"(,"duplicates":)");
-    out.append_uint(reply.duplicates);
-    out.append(R"(,"seq":)");
-    out.append_uint(reply.seq);
-    out.append(R"(,"rejected_count":)");
-    out.append_uint(items.rejected_count);
-    out.append(R"(,"rejected":[)");
-    for (std::size_t i = 0; i < items.rejected.size(); ++i) {
-        if (i != 0) {
-            out.append(',');
-        }
-        append_refusal(out, items.rejected[i]);
-    }
-    out.append(']');
-    if (with_scores) {
-        append_scores(out, core, reply);
-    }
-    out.append('}');
-}
 
 struct IngestParameters {
     wire::OnError on_error = wire::OnError::Reject;
@@ -132,12 +54,14 @@ class IngestJob final : public Job {
         const Request& request,
         Deferral& deferral,
         wire::DecodedEvents events,
-        IngestParameters parameters
+        IngestParameters parameters,
+        std::optional<KeyHold> key
     )
         : Job(core, request, deferral)
         , batch_(std::move(events.batch))
         , items_{std::move(events.index), std::move(events.rejected), events.rejected_count}
-        , parameters_(parameters) {}
+        , parameters_(parameters)
+        , key_(std::move(key)) {}
 
     void start() override {
         const bool skip = parameters_.on_error == wire::OnError::Skip;
@@ -149,10 +73,28 @@ class IngestJob final : public Job {
         request.done = [job = self<IngestJob>()](Result<IngestReply> reply) {
             job->on_reply(std::move(reply));
         };
-        unless_refused(core_.store.submit(std::move(request)));
+        if (key_) {
+            request.idempotency = key_->pass_on();
+            request.idempotency->render = [job = self<IngestJob>()](const IngestReply& reply) {
+                return job->kept_part(reply);
+            };
+        }
+        const auto refused = core_.store.submit(std::move(request));
+        if (refused && key_) {
+            key_->release();
+        }
+        unless_refused(refused);
     }
 
   private:
+    std::string kept_part(const IngestReply& reply) const {
+        IngestItems items = items_;
+        items.take(reply.rejected);
+        ByteWriter out;
+        append_ingest_head(out, reply, items);
+        return std::string(out.view());
+    }
+
     void on_reply(Result<IngestReply> reply) {
         if (!reply) {
             Fault fault = std::move(reply.error());
@@ -162,19 +104,71 @@ class IngestJob final : public Job {
         }
         items_.take(std::move(reply->rejected));
         answer_json([&](ByteWriter& out) {
-            append_reply(out, core_, *reply, items_, parameters_.return_scores);
+            append_ingest_head(out, *reply, items_);
+            if (parameters_.return_scores) {
+                append_ingest_scores(out, core_, reply->scores);
+            }
+            out.append('}');
         });
     }
 
     store::EventBatch batch_;
-    Items items_;
+    IngestItems items_;
     const IngestParameters parameters_;
+    std::optional<KeyHold> key_;
 };
+
+// Nothing that the store would have to know of: no event, no key.
+void write_no_events(
+    Core& core,
+    const Request& request,
+    wire::DecodedEvents& events,
+    IngestParameters parameters,
+    ByteWriter& out
+) {
+    IngestReply nothing;
+    nothing.seq = core.store.applied_seq();
+    const IngestItems items{{}, std::move(events.rejected), events.rejected_count};
+    write_json(out, request.reply, [&](ByteWriter& body) {
+        append_ingest_head(body, nothing, items);
+        body.append(parameters.return_scores ? R"(,"scores":{}})" : "}");
+    });
+}
+
+wire::EventDecoder& decoder_of_thread() {
+    thread_local wire::EventDecoder decoder;
+    return decoder;
+}
+
+Result<wire::DecodedEvents> decode(
+    Core& core, const Request& request, MediaType type, wire::OnError on_error
+) {
+    const scoring::CompiledPolicy& policy = core.store.policy();
+    const wire::DecodeContext context{
+        policy.policy.currencies,
+        core.store.clock().now(),
+        core.texts.of(policy).tier_names(),
+        on_error
+    };
+    const auto form = type == MediaType::Json ? wire::BodyForm::Json : wire::BodyForm::Ndjson;
+    return decoder_of_thread().decode(request.body, form, context);
+}
+
+// Of the body alone, in order of first touch.
+std::vector<std::string> customers_of(const wire::DecodedEvents& events) {
+    std::vector<std::string> ids;
+    std::unordered_set<std::string_view> named;
+    for (const store::Event& event : events.batch.events) {
+        if (ids.size() < store::limits::kReturnedScoresMax && named.insert(event.customer).second) {
+            ids.emplace_back(event.customer);
+        }
+    }
+    return ids;
+}
 
 }  // namespace
 
 Handled post_events(Core& core, const Request& request, ByteWriter& out, Deferral& deferral) {
-    thread_local wire::EventDecoder decoder;
     const auto refuse = [&](const Fault& fault) {
         wire::write_problem(out, request.reply, fault);
         return Handled::Now;
@@ -187,29 +181,31 @@ Handled post_events(Core& core, const Request& request, ByteWriter& out, Deferra
     if (!parameters) {
         return refuse(parameters.error());
     }
-    const scoring::CompiledPolicy& policy = core.store.policy();
-    const wire::DecodeContext context{
-        policy.policy.currencies,
-        core.store.clock().now(),
-        core.texts.of(policy).tier_names(),
-        parameters->on_error
-    };
-    const auto form = type == MediaType::Json ? wire::BodyForm::Json : wire::BodyForm::Ndjson;
-    auto events = decoder.decode(request.body, form, context);
+    auto key = begin_key(core, request);
+    if (!key) {
+        return refuse(key.error());
+    }
+    if (key->answer && !parameters->return_scores) {
+        write_replay(out, request.reply, *key->answer);
+        return Handled::Now;
+    }
+    auto events = decode(core, request, type, parameters->on_error);
+    if (key->answer) {
+        auto ids = events ? customers_of(*events) : std::vector<std::string>();
+        return replay_with_scores(core, request, deferral, std::move(*key->answer), std::move(ids));
+    }
     if (!events) {
         return refuse(events.error());
     }
-    if (events->batch.events.empty()) {
-        IngestReply nothing;
-        nothing.seq = core.store.applied_seq();
-        const Items items{{}, std::move(events->rejected), events->rejected_count};
-        write_json(out, request.reply, [&](ByteWriter& body) {
-            append_reply(body, core, nothing, items, parameters->return_scores);
-        });
+    if (events->batch.events.empty() && !key->hold) {
+        write_no_events(core, request, *events, *parameters, out);
         return Handled::Now;
     }
     return start_job(
-        core, std::make_shared<IngestJob>(core, request, deferral, std::move(*events), *parameters)
+        core,
+        std::make_shared<IngestJob>(
+            core, request, deferral, std::move(*events), *parameters, std::move(key->hold)
+        )
     );
 }
 

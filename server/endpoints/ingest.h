@@ -7,6 +7,8 @@
 //            the body.
 // Bounds     limits::kRejectedListedMax refusals are listed, limits::kReturnedScoresMax scores
 //            returned.
+//            With an Idempotency-Key a request that was answered with 200 is answered so again,
+//            without being applied again (request_key.h, ingest_replay.h); a refused one is judged anew.
 // Errors     a refused request changes nothing: the problem names the item and the field.
 // Threads    any I/O thread; one decoder per thread.
 

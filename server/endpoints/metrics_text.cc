@@ -1,8 +1,12 @@
 #include "server/endpoints/metrics_text.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include <prometheus/text_serializer.h>
+
+#include "server/endpoints/keep_metrics.h"
+#include "server/endpoints/metric_families.h"
 
 namespace patron::endpoints {
 namespace {
@@ -11,20 +15,7 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-MetricFamily counter(const char* name, const char* help, std::uint64_t value) {
-    MetricFamily family{name, help, MetricType::Counter, {}};
-    family.metric.emplace_back().counter.value = static_cast<double>(value);
-    return family;
-}
-
-MetricFamily gauge(const char* name, const char* help, std::uint64_t value) {
-    MetricFamily family{name, help, MetricType::Gauge, {}};
-    family.metric.emplace_back().gauge.value = static_cast<double>(value);
-    return family;
-}
-
 MetricFamily beat_duration(const store::StoreMetrics& m) {
-    constexpr double kSecondUs = 1e6;
     MetricFamily family{
         "patron_beat_duration_seconds",
         "How long a beat of the store takes.",
@@ -32,11 +23,11 @@ MetricFamily beat_duration(const store::StoreMetrics& m) {
         {}
     };
     ClientMetric::Histogram& histogram = family.metric.emplace_back().histogram;
-    histogram.sample_sum = static_cast<double>(m.beat_us_sum) / kSecondUs;
+    histogram.sample_sum = seconds_of_us(m.beat_us_sum);
     for (std::size_t i = 0; i < m.beat_buckets.size(); ++i) {
         histogram.sample_count += m.beat_buckets[i];
         if (i < store::kBeatBucketsUs.size()) {
-            const double bound = static_cast<double>(store::kBeatBucketsUs[i]) / kSecondUs;
+            const double bound = seconds_of_us(store::kBeatBucketsUs[i]);
             histogram.bucket.push_back({histogram.sample_count, bound});
         }
     }
@@ -84,6 +75,7 @@ std::vector<MetricFamily> store_families(const Core& core) {
 
 std::string metrics_text(const Core& core) {
     std::vector<MetricFamily> families = store_families(core);
+    std::ranges::move(keep_metrics(core), std::back_inserter(families));
     if (core.options.more_metrics) {
         std::ranges::move(core.options.more_metrics(), std::back_inserter(families));
     }

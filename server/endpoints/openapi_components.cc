@@ -293,6 +293,43 @@ constexpr std::string_view kText = R"json({
           "score": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Score"}]}
         }
       },
+      "EraseReply": {
+        "type": "object", "additionalProperties": false,
+        "required": ["customer_id", "seq", "score", "purge"],
+        "properties": {
+          "customer_id": {"type": "string"},
+          "seq": {"$ref": "#/components/schemas/Seq"},
+          "score": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Score"}]},
+          "purge": {
+            "type": "object", "additionalProperties": false, "required": ["pending", "due"],
+            "description": "Until when log and snapshots still hold what was erased.",
+            "properties": {
+              "pending": {"type": "boolean"},
+              "due": {"$ref": "#/components/schemas/InstantOrNull"}}}
+        }
+      },
+      "Snapshot": {
+        "type": "object", "additionalProperties": false,
+        "required": ["name", "from_seq", "seq", "customers", "bytes", "made_at"],
+        "properties": {
+          "name": {"type": "string"},
+          "from_seq": {"$ref": "#/components/schemas/Seq"},
+          "seq": {"$ref": "#/components/schemas/Seq"},
+          "customers": {"$ref": "#/components/schemas/Count"},
+          "bytes": {"$ref": "#/components/schemas/Count"},
+          "made_at": {"type": "string", "format": "date-time"}
+        }
+      },
+      "Backup": {
+        "type": "object", "additionalProperties": false,
+        "required": ["directory", "seq", "bytes", "snapshot"],
+        "properties": {
+          "directory": {"type": "string", "description": "Where the server made it."},
+          "seq": {"$ref": "#/components/schemas/Seq"},
+          "bytes": {"$ref": "#/components/schemas/Count"},
+          "snapshot": {"$ref": "#/components/schemas/Snapshot"}
+        }
+      },
       "Livez": {"type": "object", "additionalProperties": false, "required": ["status"],
                 "properties": {"status": {"enum": ["alive"]}}},
       "Readyz": {
@@ -307,14 +344,18 @@ constexpr std::string_view kText = R"json({
       },
       "Healthz": {
         "type": "object", "additionalProperties": false,
-        "required": ["status", "ready", "customers", "seq", "log", "durable"],
+        "required": ["status", "ready", "customers", "seq", "log", "durable", "durability",
+                     "last_snapshot_seq"],
         "properties": {
           "status": {"enum": ["ok"]},
           "ready": {"type": "boolean"},
           "customers": {"$ref": "#/components/schemas/Count"},
           "seq": {"$ref": "#/components/schemas/Seq"},
           "log": {"type": "string"},
-          "durable": {"type": "boolean"}
+          "durable": {"type": "boolean",
+                      "description": "Whether what was acknowledged survives the process."},
+          "durability": {"enum": ["fsync", "interval", "none"]},
+          "last_snapshot_seq": {"type": ["integer", "null"], "minimum": 0}
         }
       },
       "Version": {

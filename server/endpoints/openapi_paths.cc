@@ -13,7 +13,10 @@ constexpr std::string_view kText = R"json({
           {"name": "on_error", "in": "query", "schema": {"enum": ["reject", "skip"]},
            "description": "reject (default): one bad item refuses the request; skip: bad items are listed."},
           {"name": "return", "in": "query", "schema": {"enum": ["score"]},
-           "description": "Adds the scores of the customers touched, up to 100."}
+           "description": "Adds the scores of the customers touched, up to 100."},
+          {"name": "Idempotency-Key", "in": "header",
+           "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+           "description": "Visible ASCII. A request answered with 200 is answered so again when it comes again with its key, and not applied again; scores are read anew."}
         ],
         "requestBody": {"required": true, "content": {
           "application/json": {"schema": {"oneOf": [
@@ -21,7 +24,10 @@ constexpr std::string_view kText = R"json({
             {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}]}},
           "application/x-ndjson": {"schema": {"type": "string"}}}},
         "responses": {
-          "200": {"description": "Accepted and visible.", "content": {"application/json": {
+          "200": {"description": "Accepted and visible.",
+            "headers": {"Idempotency-Replayed": {"schema": {"enum": ["true"]},
+              "description": "The request was answered before; its events count once."}},
+            "content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/IngestReply"}}}},
           "default": {"$ref": "#/components/responses/Problem"}
         }
@@ -108,7 +114,7 @@ constexpr std::string_view kText = R"json({
         "summary": "Removes the customer and what is kept about it.",
         "responses": {
           "200": {"description": "Erased.", "content": {"application/json": {
-            "schema": {"$ref": "#/components/schemas/WriteReply"}}}},
+            "schema": {"$ref": "#/components/schemas/EraseReply"}}}},
           "default": {"$ref": "#/components/responses/Problem"}
         }
       }
@@ -160,6 +166,33 @@ constexpr std::string_view kText = R"json({
         "responses": {
           "200": {"description": "Cleared.", "content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/WriteReply"}}}},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/v1/snapshots": {
+      "post": {
+        "operationId": "makeSnapshot",
+        "summary": "Writes a snapshot now; answered once it is on the disk.",
+        "responses": {
+          "200": {"description": "Made.", "content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/Snapshot"}}}},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/v1/backups": {
+      "post": {
+        "operationId": "makeBackup",
+        "summary": "Copies log and snapshot into the folder of backups; answered once it is on the disk.",
+        "requestBody": {"required": false, "content": {"application/json": {"schema": {
+          "type": "object", "additionalProperties": false,
+          "properties": {
+            "name": {"type": "string", "minLength": 1, "maxLength": 64,
+                     "description": "[A-Za-z0-9._-], not starting with a dot; absent: the time in UTC."}}}}}},
+        "responses": {
+          "200": {"description": "Made.", "content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/Backup"}}}},
           "default": {"$ref": "#/components/responses/Problem"}
         }
       }

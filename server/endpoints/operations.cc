@@ -3,6 +3,7 @@
 #include "server/endpoints/json_reply.h"
 #include "server/endpoints/metrics_text.h"
 #include "server/endpoints/openapi.h"
+#include "server/endpoints/readiness.h"
 #include "server/wire/json_string.h"
 #include "server/wire/problem.h"
 #include "server/wire/query_string.h"
@@ -15,10 +16,6 @@ using wire::ByteWriter;
 void append_text(ByteWriter& out, std::string_view member, std::string_view value) {
     out.append(member);
     wire::append_json_string(out, value);
-}
-
-std::vector<ReadinessCheck> checks_of(const Core& core) {
-    return core.options.readiness ? core.options.readiness() : std::vector<ReadinessCheck>();
 }
 
 const ReadinessCheck* failing(const std::vector<ReadinessCheck>& checks) {
@@ -40,6 +37,19 @@ void append_checks(ByteWriter& out, const std::vector<ReadinessCheck>& checks) {
         out.append('}');
     }
     out.append(']');
+}
+
+void append_log(ByteWriter& out, const store::Store& store) {
+    const store::EventLog& log = store.log();
+    append_text(out, R"(,"log":)", log.name());
+    out.append(log.durable() ? R"(,"durable":true)" : R"(,"durable":false)");
+    append_text(out, R"(,"durability":)", durability_name(log.durability()));
+    out.append(R"(,"last_snapshot_seq":)");
+    if (const auto last = store.keep_status().last_snapshot) {
+        out.append_uint(last->to_seq);
+    } else {
+        out.append("null");
+    }
 }
 
 // False, and the refusal is written, when there is a query the resource does not have.
@@ -70,7 +80,7 @@ void get_readyz(Core& core, const Request& request, ByteWriter& out) {
     if (!takes_query(request, out, {"verbose"})) {
         return;
     }
-    const std::vector<ReadinessCheck> checks = checks_of(core);
+    const std::vector<ReadinessCheck> checks = readiness_checks(core);
     if (const ReadinessCheck* check = failing(checks)) {
         const std::string detail = check->name + ": " + check->detail;
         wire::write_problem(
@@ -91,15 +101,15 @@ void get_healthz(Core& core, const Request& request, ByteWriter& out) {
     if (!takes_query(request, out, {})) {
         return;
     }
-    const bool ready = failing(checks_of(core)) == nullptr;
+    const bool ready = failing(readiness_checks(core)) == nullptr;
     write_json(out, request.reply, [&](ByteWriter& body) {
         body.append(ready ? R"({"status":"ok","ready":true)" : R"({"status":"ok","ready":false)");
         body.append(R"(,"customers":)");
         body.append_uint(core.store.customers());
         body.append(R"(,"seq":)");
         body.append_uint(core.store.applied_seq());
-        append_text(body, R"(,"log":)", core.store.log().name());
-        body.append(core.store.log().durable() ? R"(,"durable":true})" : R"(,"durable":false})");
+        append_log(body, core.store);
+        body.append('}');
     });
 }
 

@@ -29,7 +29,7 @@ struct Request {
     std::string_view accept;
     std::string_view if_none_match;
     std::string_view if_match;
-    std::string_view idempotency_key;
+    std::string_view idempotency_key;  // without data(): no such header
     std::string_view authorization;
     wire::ReplyOptions reply;
 };

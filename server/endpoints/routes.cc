@@ -32,7 +32,13 @@ Route api_route(std::string_view name) {
     if (name == "customers") {
         return Route::Customers;
     }
-    return name == "stats" ? Route::Stats : Route::Unknown;
+    if (name == "stats") {
+        return Route::Stats;
+    }
+    if (name == "snapshots") {
+        return Route::Snapshots;
+    }
+    return name == "backups" ? Route::Backups : Route::Unknown;
 }
 
 Route operations_route(std::string_view path) {
@@ -80,6 +86,8 @@ std::string_view allowed_methods(Route route) {
             return "";
         case Route::Scores:
         case Route::Events:
+        case Route::Snapshots:
+        case Route::Backups:
             return "POST, OPTIONS";
         case Route::Override:
             return "PUT, DELETE, OPTIONS";
@@ -99,13 +107,43 @@ std::string_view allowed_methods(Route route) {
     return "";
 }
 
+bool needs_store(Route route) {
+    switch (route) {
+        case Route::Score:
+        case Route::Scores:
+        case Route::Events:
+        case Route::Customer:
+        case Route::Customers:
+        case Route::Override:
+        case Route::Stats:
+        case Route::Snapshots:
+        case Route::Backups:
+            return true;
+        case Route::Unknown:
+        case Route::Livez:
+        case Route::Readyz:
+        case Route::Healthz:
+        case Route::Metrics:
+        case Route::Version:
+        case Route::OpenApi:
+            return false;
+    }
+    return false;
+}
+
+// A resource that only takes POST.
+constexpr bool is_posted(Route route) {
+    return route == Route::Scores || route == Route::Events || route == Route::Snapshots ||
+           route == Route::Backups;
+}
+
 bool allows(Route route, Method method) {
     switch (method) {
         case Method::Get:
         case Method::Head:
-            return route != Route::Scores && route != Route::Events && route != Route::Override;
+            return !is_posted(route) && route != Route::Override;
         case Method::Post:
-            return route == Route::Scores || route == Route::Events;
+            return is_posted(route);
         case Method::Put:
             return route == Route::Override;
         case Method::Delete:

@@ -23,6 +23,8 @@ enum class Route : std::uint8_t {
     Customers,
     Override,
     Stats,
+    Snapshots,
+    Backups,
     Livez,
     Readyz,
     Healthz,
@@ -32,6 +34,9 @@ enum class Route : std::uint8_t {
 };
 
 Route find_route(std::string_view path);
+
+// Whether it stands under /v1: answered from the store, which has to be ready.
+bool needs_store(Route route);
 
 // The customer's segment of a path that find_route knows as Score, Customer or Override.
 std::string_view customer_segment(Route route, std::string_view path);

@@ -106,7 +106,8 @@ void append_body(ByteWriter& out, const ProblemKind& kind, const store::Fault& f
 
 bool clears_by_itself(FaultCode code) {
     return code == FaultCode::QueueFull || code == FaultCode::NotReady ||
-           code == FaultCode::Stopping || code == FaultCode::TooManyConnections;
+           code == FaultCode::Stopping || code == FaultCode::TooManyConnections ||
+           code == FaultCode::KeyInFlight;
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ def check_commands(patron):
 
 
 def expect_failed_start(patron, code, *words, say):
-    done = run_patron(patron, "serve", *words)
+    done = run_patron(patron, "serve", "--data", "none", *words)
     expect(f"exit code of serve {words}", done.returncode, code)
     lines = done.stderr.splitlines()
     assert len(lines) == 1 and lines[0].startswith("patron: ") and say in lines[0], done.stderr
@@ -37,7 +37,7 @@ def check_failing_starts(patron, taken):
     expect_failed_start(patron, 69, "--listen", f"127.0.0.1:{taken}", say="another")
     expect_failed_start(patron, 66, "--listen", "127.0.0.1:0", "--policy", "/nonexistent.json",
                         say="/nonexistent.json")
-    expect_failed_start(patron, 2, "--listen", "127.0.0.1:0", "--data", "/tmp/x", say="--data none")
+    expect_failed_start(patron, 2, "--listen", "127.0.0.1:0", "--durability", "always", say="fsync")
 
 
 def fill(server):

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 SKIPPED = 77
@@ -43,13 +44,18 @@ def run_patron(patron, *arguments, text_in=None):
 
 
 class Server:
-    """`with Server(patron, "--clock", ...) as server:`; it must end by itself on SIGTERM, with 0."""
+    """`with Server(patron, "--clock", ...) as server:`; it must end by itself on SIGTERM, with 0.
 
-    def __init__(self, patron, *arguments):
+    `data` is the folder where events are kept, absent: in memory only. With `wait=False` recovery may still
+    be going on when the block begins.
+    """
+
+    def __init__(self, patron, *arguments, data=None, wait=True):
         self.patron = patron
+        self.code_wanted = 0
         self.process = subprocess.Popen(
-            [patron, "serve", "--listen", "127.0.0.1:0", *arguments], stdout=subprocess.PIPE, text=True,
-            env=clean_environment())
+            [patron, "serve", "--listen", "127.0.0.1:0", "--data", str(data or "none"), *arguments],
+            stdout=subprocess.PIPE, text=True, env=clean_environment())
         line = self.process.stdout.readline()
         prefix = "patron listening on http://127.0.0.1:"
         if not line.startswith(prefix):
@@ -57,7 +63,28 @@ class Server:
             raise AssertionError(f"the first line is {line!r}")
         self.port = int(line[len(prefix):])
         self.url = line.split()[-1]
+        self.keeping = self.process.stdout.readline().strip()
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        if wait:
+            self.wait_until_ready()
+
+    def wait_until_ready(self):
+        """The problems that /readyz answered meanwhile."""
+        refusals = []
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            status, _, text = self.request("GET", "/readyz")
+            if status == 200:
+                return refusals
+            assert status == 503 and time.monotonic() < deadline, f"GET /readyz: {status} {text}"
+            refusals.append(json.loads(text))
+            time.sleep(0.005)
+
+    def kill(self):
+        """The end without a word, as a crash."""
+        self.code_wanted = -signal.SIGKILL
+        self.process.kill()
+        self.process.wait(PATIENCE_SECONDS)
 
     def __enter__(self):
         return self
@@ -69,7 +96,7 @@ class Server:
         code = self.process.wait(PATIENCE_SECONDS)
         self.process.stdout.close()
         if kind is None:
-            assert code == 0, f"the server ended with {code}"
+            assert code == self.code_wanted, f"the server ended with {code}"
 
     def request(self, method, path, body=None, headers=None, connection=None):
         """(status, headers, text) of one request over the kept connection."""

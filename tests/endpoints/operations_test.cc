@@ -12,8 +12,16 @@ TEST(Operations, AlivePlainAndReady) {
     TestApi api;
     EXPECT_EQ(api.get_json("/livez").at("status"), "alive");
     EXPECT_EQ(api.get_json("/readyz").at("status"), "ready");
-    EXPECT_TRUE(api.get_json("/readyz?verbose").at("checks").as_array().empty());
-    EXPECT_EQ(api.get_json("/healthz").at("ready"), true);
+    const json::array checks = api.get_json("/readyz?verbose").at("checks").as_array();
+    ASSERT_EQ(checks.size(), 2U);
+    EXPECT_EQ(checks[0].at("name"), "recovery");
+    EXPECT_EQ(checks[1].at("name"), "log");
+    EXPECT_EQ(checks[1].at("detail"), "memory, nothing is kept");
+    const json::object health = api.get_json("/healthz");
+    EXPECT_EQ(health.at("ready"), true);
+    EXPECT_EQ(health.at("durable"), false);
+    EXPECT_EQ(health.at("durability"), "none");
+    EXPECT_TRUE(health.at("last_snapshot_seq").is_null());
 }
 
 TEST(Operations, NotReadyNamesTheCheckThatFails) {

@@ -18,6 +18,8 @@ TEST(Routes, KnowsEveryResource) {
              std::pair("/v1/customers/C42/score", Route::Score),
              std::pair("/v1/customers/score/score", Route::Score),
              std::pair("/v1/customers/C42/override", Route::Override),
+             std::pair("/v1/snapshots", Route::Snapshots),
+             std::pair("/v1/backups", Route::Backups),
              std::pair("/livez", Route::Livez),
              std::pair("/readyz", Route::Readyz),
              std::pair("/healthz", Route::Healthz),
@@ -47,6 +49,14 @@ TEST(Routes, KnowsNothingElse) {
           "v1/stats"}) {
         EXPECT_EQ(find_route(path), Route::Unknown) << path;
     }
+}
+
+TEST(Routes, UnderV1TheStoreHasToBeReady) {
+    for (int i = 1; i <= static_cast<int>(Route::OpenApi); ++i) {
+        const auto route = static_cast<Route>(i);
+        EXPECT_EQ(needs_store(route), route < Route::Livez) << i;
+    }
+    EXPECT_FALSE(needs_store(Route::Unknown));
 }
 
 TEST(Routes, CutsOutTheCustomer) {

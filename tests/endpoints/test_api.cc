@@ -31,12 +31,17 @@ std::string_view method_name(Method method) {
     return "";
 }
 
-std::unique_ptr<store::Store> open_store(const store::Clock& clock) {
+std::unique_ptr<store::Store> open_store(
+    const store::Clock& clock,
+    std::unique_ptr<store::EventLog> log,
+    std::unique_ptr<store::DataFolder> folder
+) {
     store::StoreOptions options;
     options.policy = wire::default_policy(options.schema);
     options.clock = &clock;
-    options.log = store::make_memory_only_log();
-    options.partitions = 3;
+    options.partitions = folder == nullptr ? 3 : 0;
+    options.log = std::move(log);
+    options.folder = std::move(folder);
     options.threads = 1;
     auto opened = store::Store::open(std::move(options));
     EXPECT_TRUE(opened.has_value());
@@ -72,8 +77,19 @@ HttpAnswer checked(const Call& call, std::string_view path, const std::string& b
 }  // namespace
 
 TestApi::TestApi(endpoints::ApiOptions options)
-    : store_(open_store(clock_))
+    : store_(open_store(clock_, store::make_memory_only_log(), nullptr))
     , api_(std::make_unique<endpoints::Api>(*store_, std::move(options))) {}
+
+TestApi::TestApi(std::unique_ptr<store::DataFolder> folder) {
+    endpoints::ApiOptions options;
+    options.backups_folder = folder->directory() + "/backups";
+    store_ = open_store(clock_, nullptr, std::move(folder));
+    api_ = std::make_unique<endpoints::Api>(*store_, std::move(options));
+}
+
+TestApi::TestApi(std::unique_ptr<store::EventLog> log)
+    : store_(open_store(clock_, std::move(log), nullptr))
+    , api_(std::make_unique<endpoints::Api>(*store_)) {}
 
 TestApi::~TestApi() {
     store_->stop();
@@ -89,6 +105,9 @@ std::future<HttpAnswer> TestApi::start(const Call& call) {
     request.body = call.body;
     request.content_type = call.content_type;
     request.if_none_match = call.if_none_match;
+    if (call.idempotency_key) {
+        request.idempotency_key = *call.idempotency_key;
+    }
     request.reply.head_only = call.method == Method::Head;
 
     Promise promise;

@@ -8,6 +8,7 @@
 
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,11 +30,15 @@ struct Call {
     std::string body = {};
     std::string content_type = "application/json";
     std::string if_none_match = {};
+    std::optional<std::string> idempotency_key = {};
 };
 
 class TestApi {
   public:
     explicit TestApi(endpoints::ApiOptions options = {});
+    // Events are kept in the folder; backups are made in it.
+    explicit TestApi(std::unique_ptr<store::DataFolder> folder);
+    explicit TestApi(std::unique_ptr<store::EventLog> log);
     ~TestApi();
     TestApi(const TestApi&) = delete;
     TestApi& operator=(const TestApi&) = delete;
@@ -59,6 +64,16 @@ class TestApi {
     void order(std::string_view customer, std::string_view amount, int days_ago = 0);
     // The body of an answer that must be 200.
     boost::json::object get_json(std::string target);
+
+    // POST /v1/events with an Idempotency-Key.
+    HttpAnswer post_with_key(std::string key, std::string body, std::string query = "") {
+        return run(
+            {.method = endpoints::Method::Post,
+             .target = "/v1/events" + std::move(query),
+             .body = std::move(body),
+             .idempotency_key = std::move(key)}
+        );
+    }
 
     store::FixedClock& clock() { return clock_; }
     store::Store& store() { return *store_; }

@@ -122,7 +122,15 @@ TEST(Options, RefuseValuesThatWouldNotDo) {
     EXPECT_EQ(code_for("server.listen", "8080"), ExitCode::Usage);
     EXPECT_EQ(code_for("server.listen", "127.0.0.1:65536"), ExitCode::Usage);
     EXPECT_EQ(code_for("server.listen", "example.org:80"), ExitCode::Usage);
-    EXPECT_EQ(code_for("store.data", "/var/lib/patron"), ExitCode::Usage);
+    EXPECT_EQ(code_for("store.data", ""), ExitCode::Usage);
+    EXPECT_EQ(code_for("store.durability", "always"), ExitCode::Usage);
+    EXPECT_EQ(code_for("store.sync_interval_ms", "9"), ExitCode::Usage);
+    EXPECT_EQ(code_for("store.sync_interval_ms", "60001"), ExitCode::Usage);
+    EXPECT_EQ(code_for("store.snapshot_minutes", "0"), ExitCode::Usage);
+    EXPECT_EQ(code_for("store.snapshot_log_mb", "0"), ExitCode::Usage);
+    EXPECT_EQ(code_for("store.snapshots_kept", "0"), ExitCode::Usage);
+    EXPECT_EQ(code_for("store.snapshots_kept", "101"), ExitCode::Usage);
+    EXPECT_EQ(code_for("store.log_retain_mb", "1e3"), ExitCode::Usage);
     EXPECT_EQ(code_for("store.threads", "-1"), ExitCode::Usage);
     EXPECT_EQ(code_for("store.threads", "257"), ExitCode::Usage);
     EXPECT_EQ(code_for("schema.currency", "XYZ"), ExitCode::Usage);
@@ -134,6 +142,43 @@ TEST(Options, RefuseValuesThatWouldNotDo) {
     OptionSources sources;
     sources.environment = {"PATRON__STORE__THREADS=many"};
     EXPECT_EQ(refusal_of(sources).first, ExitCode::Config) << "not the command line's fault";
+}
+
+TEST(Options, KeepEventsInAFolderUnlessToldOtherwise) {
+    const Options options = read_options(resolve_options(nothing()));
+    EXPECT_EQ(options.data_folder, "patron-data");
+    EXPECT_EQ(options.durability, store::Durability::Fsync);
+    EXPECT_EQ(options.sync_interval_ms, 1000);
+    EXPECT_EQ(options.keep.snapshot_every_ms, 60 * 60 * 1000);
+    EXPECT_EQ(options.keep.snapshot_log_bytes, std::uint64_t{1} << 30);
+    EXPECT_EQ(options.keep.snapshots_kept, 2U);
+    EXPECT_EQ(options.keep.log_retain_bytes, std::uint64_t{16} << 30);
+}
+
+TEST_F(OptionsFile, SaysWhereAndHowEventsAreKept) {
+    const OptionSources sources = with_file(
+        "[store]\ndata = \"/var/lib/patron\"\ndurability = \"interval\"\nsync_interval_ms = 250\n"
+        "snapshot_minutes = 5\nsnapshot_log_mb = 64\nsnapshots_kept = 7\nlog_retain_mb = 0\n"
+    );
+    const Options options = read_options(resolve_options(sources));
+    EXPECT_EQ(options.data_folder, "/var/lib/patron");
+    EXPECT_EQ(options.durability, store::Durability::Interval);
+    EXPECT_EQ(options.sync_interval_ms, 250);
+    EXPECT_EQ(options.keep.snapshot_every_ms, 300'000);
+    EXPECT_EQ(options.keep.snapshot_log_bytes, std::uint64_t{64} << 20);
+    EXPECT_EQ(options.keep.snapshots_kept, 7U);
+    EXPECT_EQ(options.keep.log_retain_bytes, 0U);
+}
+
+TEST(Options, NoneIsNoFolder) {
+    OptionSources sources;
+    sources.flags["store.data"] = "none";
+    sources.flags["store.durability"] = "none";
+    const Options options = read_options(resolve_options(sources));
+    EXPECT_EQ(options.data_folder, "");
+    EXPECT_EQ(options.durability, store::Durability::None);
+    sources.flags["store.data"] = "./none//";
+    EXPECT_EQ(read_options(resolve_options(sources)).data_folder, "./none");
 }
 
 TEST(Options, AreNamedInTheEnvironmentByTheirKeys) {

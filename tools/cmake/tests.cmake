@@ -35,10 +35,26 @@ patron_test_folder(tools unit patron_commands)
 patron_test_folder(threads threads patron_store patron_net)
 patron_test_folder(powercut crash patron_store)
 
+# A disk that fails on demand, preloaded into the real binary; beside it, where the scripts look for it.
+if(TARGET patron)
+    add_library(patron_test_faults MODULE "${PROJECT_SOURCE_DIR}/tests/crash/faults.cc")
+    target_link_libraries(patron_test_faults PRIVATE ${CMAKE_DL_LIBS})
+    # Calls reach it before a sanitizer is awake.
+    target_compile_options(patron_test_faults PRIVATE -fno-sanitize=all)
+    target_link_options(patron_test_faults PRIVATE -fno-sanitize=all)
+    set_target_properties(patron_test_faults PROPERTIES
+        LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+endif()
+
 # tests/e2e and tests/crash drive the real binary; exit code 77 means skipped, with the reason printed.
-# A script that runs (it names __main__) is a test, any other is a module of these.
+# A script that runs (it names __main__) is a test, any other is a module of these. Under sanitizers the
+# tests of crashes do fewer rounds.
 if(TARGET patron)
     foreach(folder e2e crash)
+        set(quick "")
+        if(folder STREQUAL "crash" AND PATRON_SANITIZE)
+            set(quick --quick)
+        endif()
         file(GLOB scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.py")
         foreach(script IN LISTS scripts)
             file(STRINGS "${script}" runs REGEX "__main__" LIMIT_COUNT 1)
@@ -47,7 +63,7 @@ if(TARGET patron)
             endif()
             get_filename_component(stem "${script}" NAME_WE)
             add_test(NAME ${folder}.${stem}
-                COMMAND Python3::Interpreter "${script}" --patron $<TARGET_FILE:patron>)
+                COMMAND Python3::Interpreter "${script}" --patron $<TARGET_FILE:patron> ${quick})
             set_tests_properties(${folder}.${stem} PROPERTIES
                 LABELS ${folder} SKIP_RETURN_CODE 77 TIMEOUT 600
                 WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")

@@ -6,11 +6,15 @@
 #include <fmt/format.h>
 
 #include "server/build_info.h"
+#include "tools/patron/backup_command.h"
 #include "tools/patron/config_command.h"
 #include "tools/patron/import_command.h"
+#include "tools/patron/log_command.h"
 #include "tools/patron/policy_command.h"
+#include "tools/patron/restore_command.h"
 #include "tools/patron/serve_command.h"
 #include "tools/patron/simulate_command.h"
+#include "tools/patron/snapshot_command.h"
 #include "tools/patron/version_command.h"
 
 namespace {
@@ -24,7 +28,11 @@ void add_commands(CLI::App& app, Run& run) {
     patron::tools::add_import_command(app, run);
     patron::tools::add_simulate_command(app, run);
     patron::tools::add_policy_command(app, run);
+    patron::tools::add_snapshot_command(app, run);
+    patron::tools::add_backup_command(app, run);
     patron::tools::add_config_command(app, run);
+    patron::tools::add_log_command(app, run);
+    patron::tools::add_restore_command(app, run);
     patron::tools::add_version_command(app, run);
     app.require_subcommand(1);
     app.set_version_flag("--version", fmt::format("patron {}", patron::server::kVersion));
