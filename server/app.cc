@@ -130,7 +130,7 @@ class App {
         , http_(listen(options, api_))
         , url_(url_of(options, http_->port()))
         , keeping_(keeping_in_words(options))
-        , place_(place_in_words(options)) {}
+        , folder_(data_folder(options)) {}
     ~App() {
         end_store();
         spdlog::shutdown();
@@ -152,7 +152,7 @@ class App {
         http_->stop(kDrainGrace);
         end_store();
         if (recovery_fault_) {
-            throw start_error_of(place_, *recovery_fault_);
+            throw start_error_of(folder_, *recovery_fault_);
         }
         log_end(*log_, *store_);
     }
@@ -182,7 +182,9 @@ class App {
     // Its own thread: the main one waits for signals meanwhile.
     void watch_recovery() {
         const store::Result<store::RecoveryReport> report = store_->wait_until_ready();
-        if (report) {
+        if (report && folder_.empty()) {
+            log_->info("ready");
+        } else if (report) {
             log_recovery(*log_, *report, store_->customers());
         } else if (!stopping_) {
             recovery_fault_ = report.error();
@@ -207,7 +209,7 @@ class App {
     std::unique_ptr<net::HttpServer> http_;
     std::string url_;
     std::string keeping_;
-    std::string place_;
+    std::string folder_;                          // empty: nothing is kept
     std::optional<store::Fault> recovery_fault_;  // of the thread, until it is joined
     std::thread recovery_;
 };
