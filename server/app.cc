@@ -148,7 +148,9 @@ class App {
         const int signal = signals_.wait();
         signals_.release();
         stopping_ = true;
-        log_->info("signal {}: finishing", signal);
+        if (!recovery_failed_) {
+            log_->info("signal {}: finishing", signal);
+        }
         http_->stop(kDrainGrace);
         end_store();
         if (recovery_fault_) {
@@ -188,6 +190,7 @@ class App {
             log_recovery(*log_, *report, store_->customers());
         } else if (!stopping_) {
             recovery_fault_ = report.error();
+            recovery_failed_ = true;
             signals_.raise();
         }
     }
@@ -203,6 +206,7 @@ class App {
     const EndSignals& signals_;
     std::shared_ptr<spdlog::logger> log_;
     std::atomic<bool> stopping_{false};
+    std::atomic<bool> recovery_failed_{false};
     std::unique_ptr<store::Clock> clock_;
     std::unique_ptr<store::Store> store_;
     endpoints::Api api_;
