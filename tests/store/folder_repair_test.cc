@@ -210,18 +210,20 @@ TEST(FolderRepair, TellsTheAuditAndRefusesWithoutMeta) {
 // one; it never takes the folder for a new one.
 TEST(FolderRepair, CutShortNeverLooksLikeANewFolder) {
     for (const bool crashed : {false, true}) {
+        KeptFolder damaged;
+        crashed ? damaged.make_crashed() : damaged.make();
+        damaged.remove_snapshots();
+        if (crashed) {
+            const std::string wal = damaged.file("patron.db-wal");
+            KeptFolder::flip(wal, KeptFolder::read(wal).size() / 2);
+        } else {
+            damaged.sql("update batch set crc = crc + 1 where first_seq = 16");
+        }
         bool cut = true;
         for (std::size_t calls = 1; cut; ++calls) {
             ASSERT_LT(calls, 100U);
             KeptFolder folder;
-            crashed ? folder.make_crashed() : folder.make();
-            folder.remove_snapshots();
-            if (crashed) {
-                const std::string wal = folder.file("patron.db-wal");
-                KeptFolder::flip(wal, KeptFolder::read(wal).size() / 2);
-            } else {
-                folder.sql("update batch set crc = crc + 1 where first_seq = 16");
-            }
+            folder.make_as(damaged);
             CutShortFiles files(calls);
             {
                 auto opened = FolderReading::open(files, folder.path());

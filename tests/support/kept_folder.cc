@@ -74,6 +74,10 @@ void KeptFolder::make_crashed(std::uint64_t snapshot_at) {
     fs::copy(live, path_, fs::copy_options::recursive);  // while the store still stands
 }
 
+void KeptFolder::make_as(const KeptFolder& other) {
+    fs::copy(other.path_, path_, fs::copy_options::recursive);
+}
+
 std::vector<std::string> KeptFolder::snapshots() const {
     auto names = system_files().list(file("snapshots"));
     PATRON_CHECK(names.has_value());

@@ -26,6 +26,7 @@ class KeptFolder {
     void make();
     // As a crash leaves it: a WAL, and a snapshot as of `snapshot_at` if that is not 0.
     void make_crashed(std::uint64_t snapshot_at = 0);
+    void make_as(const KeptFolder& other);
 
     const std::string& path() const { return path_; }
     std::string file(const std::string& name) const { return path_ + "/" + name; }
