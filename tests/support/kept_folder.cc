@@ -98,6 +98,22 @@ void KeptFolder::sql(const std::string& statement) const {
     PATRON_CHECK(db->run(statement).has_value());
 }
 
+void KeptFolder::sql_in_wal(const std::string& statement) const {
+    std::vector<std::pair<std::string, std::string>> kept;
+    {
+        auto db = SqliteDb::open(file("patron.db"), SqliteOpen::Existing, nullptr);
+        PATRON_CHECK(db.has_value());
+        PATRON_CHECK(db->run("pragma locking_mode=exclusive").has_value());
+        PATRON_CHECK(db->run(statement).has_value());
+        for (const char* name : {"patron.db", "patron.db-wal"}) {
+            kept.emplace_back(file(name), read(file(name)));
+        }
+    }
+    for (const auto& [name, bytes] : kept) {
+        write(name, bytes);
+    }
+}
+
 std::string KeptFolder::read(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};

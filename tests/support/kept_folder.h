@@ -35,6 +35,8 @@ class KeptFolder {
     TestStoreOptions options() const;
 
     void sql(const std::string& statement) const;
+    // The same, left in a whole WAL.
+    void sql_in_wal(const std::string& statement) const;
     static std::string read(const std::string& file);
     static void write(const std::string& file, const std::string& bytes);
     // One bit of one byte.
