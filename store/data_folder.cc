@@ -61,6 +61,17 @@ const char* synchronous(Durability durability) {
     return "full";
 }
 
+std::string parent_of(std::string_view directory) {
+    while (directory.size() > 1 && directory.ends_with('/')) {
+        directory.remove_suffix(1);
+    }
+    const auto slash = directory.rfind('/');
+    if (slash == std::string_view::npos) {
+        return ".";
+    }
+    return std::string(directory.substr(0, std::max<std::size_t>(slash, 1)));
+}
+
 template <class T>
 std::optional<T> number_of(const FolderMeta& meta, std::string_view key, int base) {
     const auto at = meta.find(key);
@@ -157,7 +168,8 @@ class FolderOpening {
                 "back, or restore a backup"
             );
         }
-        return {};
+        // A folder may be new to the directory it lies in.
+        return fresh_ ? impl_->files->sync_directory(parent_of(impl_->directory)) : Result<void>();
     }
 
     // SQLite takes a damaged frame for the end of the WAL; what was acknowledged behind it would be gone
@@ -212,7 +224,7 @@ class FolderOpening {
         db_ = *std::move(db);
         const std::string pragmas =
             "pragma locking_mode=exclusive; pragma page_size=4096; pragma journal_mode=wal; "
-            "pragma wal_autocheckpoint=0; pragma secure_delete=on; pragma cell_size_check=on; "
+            "pragma secure_delete=on; pragma cell_size_check=on; "
             "pragma cache_size=-8192; pragma synchronous=" +
             std::string(synchronous(options_.durability));
         if (auto done = db_.run(pragmas); !done) {

@@ -133,11 +133,11 @@ TEST(SimulatedDisk, APlannedFaultComesWhenItWasPlanned) {
     auto other = disk.create("/b");
     EXPECT_TRUE((*file)->append(bytes("1234")));
     EXPECT_TRUE((*other)->append(bytes("1234")));
-    const auto failed = (*file)->append(bytes("5678"));
+    const auto failed = (*file)->append(bytes(std::string(2000, 'x')));
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().code, FaultCode::DiskFailed);
     EXPECT_THAT(failed.error().detail, HasSubstr("write of /a"));
-    EXPECT_EQ(disk.content("/a"), "123456") << "half of it";
+    EXPECT_EQ(disk.content("/a"), "1234" + std::string(508, 'x')) << "half of it, in sectors";
     EXPECT_TRUE((*file)->append(bytes("9")));
 }
 

@@ -119,6 +119,18 @@ void DiskNode::sync_entries() {
     pending_entries.clear();
 }
 
+std::shared_ptr<DiskNode> as_seen(const DiskNode& node) {
+    auto out = std::make_shared<DiskNode>();
+    out->directory = node.directory;
+    out->now = node.now;
+    out->durable = node.now;
+    for (const auto& [name, child] : node.entries) {
+        out->entries[name] = as_seen(*child);
+    }
+    out->durable_entries = out->entries;
+    return out;
+}
+
 std::shared_ptr<DiskNode> after_power_cut(const DiskNode& node, std::mt19937_64& random) {
     auto after = std::make_shared<DiskNode>();
     after->directory = node.directory;

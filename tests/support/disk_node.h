@@ -58,6 +58,7 @@ struct DiskNode {
 // What is there once the power is back: in a file any of the pending changes, whole or by sectors of
 // kDiskSectorBytes; of a directory's the first ones.
 inline constexpr std::uint64_t kDiskSectorBytes = 512;
+std::shared_ptr<DiskNode> as_seen(const DiskNode& node);  // all that was asked for, durable
 std::shared_ptr<DiskNode> after_power_cut(const DiskNode& node, std::mt19937_64& random);
 
 }  // namespace patron::store

@@ -128,6 +128,7 @@ std::optional<DiskError> SimulatedDisk::planned(DiskOperation operation, const s
             --fault.nth;
         } else if (fault.times > 0) {
             --fault.times;
+            ++faults_came_;
             error = fault.error;
         }
     }
@@ -190,7 +191,8 @@ DiskError SimulatedDisk::write(
         return error;
     }
     if (error != DiskError::None) {
-        bytes = bytes.substr(0, bytes.size() / 2);
+        const std::uint64_t half = (at + bytes.size() / 2) / kDiskSectorBytes * kDiskSectorBytes;
+        bytes = bytes.substr(0, half > at ? half - at : 0);
     }
     const std::uint64_t end = at + bytes.size();
     std::uint64_t more = end > file.now.size() ? end - file.now.size() : 0;
@@ -390,8 +392,18 @@ std::unique_ptr<SimulatedDisk> SimulatedDisk::power_cut(std::uint64_t seed) cons
     return after;
 }
 
+std::unique_ptr<SimulatedDisk> SimulatedDisk::copy() const {
+    auto out = std::make_unique<SimulatedDisk>();
+    const Lock lock(mutex_);
+    out->root_ = as_seen(*root_);
+    return out;
+}
+
 // -- to look at --
 
+std::uint64_t SimulatedDisk::faults() const {
+    return locked([&] { return faults_came_; });
+}
 std::uint64_t SimulatedDisk::operations() const {
     return locked([&] { return operations_; });
 }

@@ -66,7 +66,7 @@ class SimulatedDisk final : public FileSystem {
     const char* sqlite_vfs() const override;
 
     // -- faults --
-    // A write that fails leaves its first half behind.
+    // A write that fails leaves its first half behind, in whole sectors.
     void plan(PlannedFault fault);
     void forget_faults();
     // At most this many bytes may still be added; nothing: as many as you like.
@@ -75,10 +75,13 @@ class SimulatedDisk final : public FileSystem {
     void power_off_at(std::uint64_t operation);
     // What is on the disk after a power cut now; this disk stays as it is.
     std::unique_ptr<SimulatedDisk> power_cut(std::uint64_t seed) const;
+    // A disk with what programs see now: what is left where they alone have died.
+    std::unique_ptr<SimulatedDisk> copy() const;
 
     // -- to look at --
     std::uint64_t operations() const;
     std::uint64_t operations(DiskOperation kind) const;
+    std::uint64_t faults() const;  // that were planned and came
     // Before each operation, with the number of those that are done.
     void set_hook(std::function<void(std::uint64_t)> hook);
     std::optional<std::string> content(const std::string& path) const;
@@ -120,6 +123,7 @@ class SimulatedDisk final : public FileSystem {
     std::optional<std::uint64_t> room_;
     std::uint64_t off_at_ = ~std::uint64_t{0};
     std::uint64_t operations_ = 0;
+    std::uint64_t faults_came_ = 0;
     std::array<std::uint64_t, kDiskOperations> by_kind_{};
     std::function<void(std::uint64_t)> hook_;
     std::unique_ptr<SimulatedVfs> vfs_;
