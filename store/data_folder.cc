@@ -224,7 +224,7 @@ class FolderOpening {
         db_ = *std::move(db);
         const std::string pragmas =
             "pragma locking_mode=exclusive; pragma page_size=4096; pragma journal_mode=wal; "
-            "pragma wal_autocheckpoint=0; pragma secure_delete=on; pragma cell_size_check=on; "
+            "pragma secure_delete=on; pragma cell_size_check=on; "
             "pragma cache_size=-8192; pragma synchronous=" +
             std::string(synchronous(options_.durability));
         if (auto done = db_.run(pragmas); !done) {

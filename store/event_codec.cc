@@ -93,7 +93,7 @@ Result<StoredEvents> decode_events(
     Instant previous;
     for (std::uint32_t position = 0; position < count; ++position) {
         const std::size_t offset = in.offset();
-        RemovedEvent removed{position, false, 0};
+        RemovedEvent removed{position};
         Event& event = out.batch.events.emplace_back();
         switch (read_record(in, previous, event, removed)) {
             case RecordRead::Event:
@@ -135,9 +135,9 @@ Result<std::optional<std::string>> remove_events(
             break;
         }
         const Event& event = stored->batch.events[i];
-        if (const auto customer_hash = goes(position, event)) {
-            const bool erasure = std::holds_alternative<Erase>(event.body);
-            appender.add(RemovedEvent{position, erasure, erasure ? *customer_hash : 0});
+        if (auto stays = goes(position, event)) {
+            stays->erasure = std::holds_alternative<Erase>(event.body);
+            appender.add(*stays);
             any = true;
         } else {
             appender.add(event);

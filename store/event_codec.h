@@ -24,11 +24,13 @@ namespace patron::store {
 
 inline constexpr std::uint32_t kEventFormat = 1;
 
-// The place of an event that was taken out of the log because its customer was erased.
+// What stays of an event that was taken out of the log because its customer was erased: its place, so
+// that the numbers of the others stay, and hashes, so that the event still counts once if sent again.
 struct RemovedEvent {
     std::uint32_t position = 0;
     bool erasure = false;             // it was the erasure itself
-    std::uint64_t customer_hash = 0;  // 0 unless `erasure`
+    std::uint64_t customer_hash = 0;  // under the folder's seed
+    std::uint64_t id_hash = 0;        // of customer and event id; 0: the event had none
 };
 
 struct StoredEvents {
@@ -44,8 +46,8 @@ Result<StoredEvents> decode_events(
     std::uint32_t format, std::string_view bytes, std::uint32_t count
 );
 
-// Says of an event whether it goes: the hash of its customer if so.
-using Removal = std::function<std::optional<std::uint64_t>(std::uint32_t position, const Event&)>;
+// Says of an event whether it goes: the hashes that stay if so; only they are looked at.
+using Removal = std::function<std::optional<RemovedEvent>(std::uint32_t position, const Event&)>;
 
 // The same records with the events that `goes` names replaced by their places; nothing when none goes.
 Result<std::optional<std::string>> remove_events(

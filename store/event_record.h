@@ -17,7 +17,7 @@
 namespace patron::store {
 
 std::size_t record_bytes_max(const Event& event);
-inline constexpr std::size_t kRemovedBytesMax = 10;
+inline constexpr std::size_t kRemovedBytesMax = 18;
 
 void write_record(RecordWriter& out, const Event& event, Instant previous);
 void write_record(RecordWriter& out, const RemovedEvent& removed);

@@ -201,11 +201,17 @@ void BodyReader::profile_texts(Profile& out, DetailBits texts) {
 }
 
 RecordRead read_removed(RecordReader& in, unsigned detail, RemovedEvent& removed) {
-    if (detail > 1) {
+    if (detail > 3) {
         in.refuse("has bits set that mean nothing");
     }
-    removed.erasure = detail == 1;
-    removed.customer_hash = removed.erasure ? in.word() : 0;
+    removed.erasure = (detail & 1) != 0;
+    removed.customer_hash = in.word();
+    if ((detail & 2) != 0) {
+        removed.id_hash = in.word();
+        if (removed.id_hash == 0) {
+            in.refuse("has a hash of 0, which means none");
+        }
+    }
     return in.flaw() == nullptr ? RecordRead::Removed : RecordRead::Damaged;
 }
 

@@ -181,9 +181,10 @@ void write_record(RecordWriter& out, const Event& event, Instant previous) {
 
 void write_record(RecordWriter& out, const RemovedEvent& removed) {
     out.byte(number_of(Record::Removed));
-    out.byte(removed.erasure ? 1 : 0);
-    if (removed.erasure) {
-        out.word(removed.customer_hash);
+    out.byte(static_cast<std::uint8_t>((removed.erasure ? 1 : 0) | (removed.id_hash != 0 ? 2 : 0)));
+    out.word(removed.customer_hash);
+    if (removed.id_hash != 0) {
+        out.word(removed.id_hash);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/event_codec.h"
+#include "store/partition_map.h"
 
 namespace patron::store {
 
@@ -45,13 +46,16 @@ Result<void> PurgeJob::clean(StoredBatch& batch) {
     if (auto good = check(batch); !good) {
         return good;
     }
-    const auto goes = [&](std::uint32_t position, const Event& e) -> std::optional<std::uint64_t> {
+    const auto goes = [&](std::uint32_t position, const Event& e) -> std::optional<RemovedEvent> {
         const auto at = erasures_.find(e.customer);
         if (at == erasures_.end() || batch.first_seq + position > at->second.seq) {
             return std::nullopt;
         }
         ++removed_;
-        return at->second.customer_hash;
+        const std::uint64_t customer = at->second.customer_hash;
+        return RemovedEvent{
+            position, false, customer, e.id.empty() ? 0 : hash_bytes(e.id, customer)
+        };
     };
     auto rest = remove_events(batch.format, batch.bytes, batch.events, goes);
     if (!rest) {

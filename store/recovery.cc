@@ -282,22 +282,14 @@ Result<void> Recovery::check_overrides(const Decoded& batch) const {
 void Recovery::apply_group() {
     events_.clear();
     mine_.assign(parts_.partitions.size(), {});
+    ids_.assign(parts_.partitions.size(), {});
     for (const Decoded& batch : group_) {
-        for (std::size_t i = 0; i < batch.beat.size(); ++i) {
-            const std::size_t p = partition_of(batch.beat[i].hash, mine_.size());
-            if (batch.seqs[i] > applied_[p]) {
-                mine_[p].push_back(static_cast<std::uint32_t>(events_.size()));
-                events_.push_back(batch.beat[i]);
-            }
-        }
-        bury_erased(batch);
+        gather(batch);
     }
     parts_.parallel.for_each(parts_.partitions.size(), [this](std::size_t p) {
         Partition& partition = *parts_.partitions[p];
-        for (const std::uint32_t i : mine_[p]) {
-            if (!events_[i].event->id.empty()) {
-                (void)partition.remember(events_[i].id_hash);  // logged, so no duplicate
-            }
+        for (const std::uint64_t id : ids_[p]) {
+            (void)partition.remember(id);  // logged, so no duplicate
         }
         partition.settle_ids();
         // The instants were cut when they were decoded.
@@ -309,12 +301,40 @@ void Recovery::apply_group() {
     }
 }
 
-void Recovery::bury_erased(const Decoded& batch) {
-    for (const RemovedEvent& gone : batch.events->removed) {
-        const std::size_t p = partition_of(gone.customer_hash, parts_.partitions.size());
-        if (gone.erasure && batch.stored.first_seq + gone.position > applied_[p]) {
-            parts_.partitions[p]->bury(gone.customer_hash);
+// Events and what stays of removed ones, in the order of their sequence numbers: the window remembers
+// the ids of both.
+void Recovery::gather(const Decoded& batch) {
+    const std::vector<RemovedEvent>& removed = batch.events->removed;
+    auto gone = removed.begin();
+    for (std::size_t i = 0; i <= batch.beat.size(); ++i) {
+        const bool last = i == batch.beat.size();
+        for (; gone != removed.end() && (last || gone->position < batch.events->positions[i]);
+             ++gone) {
+            add(batch, *gone);
         }
+        if (last || batch.seqs[i] <= applied_[partition_of(batch.beat[i].hash, mine_.size())]) {
+            continue;
+        }
+        const BeatEvent& event = batch.beat[i];
+        const std::size_t p = partition_of(event.hash, mine_.size());
+        mine_[p].push_back(static_cast<std::uint32_t>(events_.size()));
+        events_.push_back(event);
+        if (!event.event->id.empty()) {
+            ids_[p].push_back(event.id_hash);
+        }
+    }
+}
+
+void Recovery::add(const Decoded& batch, const RemovedEvent& gone) {
+    const std::size_t p = partition_of(gone.customer_hash, mine_.size());
+    if (batch.stored.first_seq + gone.position <= applied_[p]) {
+        return;
+    }
+    if (gone.id_hash != 0) {
+        ids_[p].push_back(gone.id_hash);
+    }
+    if (gone.erasure) {
+        parts_.partitions[p]->bury(gone.customer_hash);
     }
 }
 

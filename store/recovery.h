@@ -56,7 +56,8 @@ class Recovery {
     void decode(Decoded& batch) const;
     Result<void> check_overrides(const Decoded& batch) const;
     void apply_group();
-    void bury_erased(const Decoded& batch);
+    void gather(const Decoded& batch);
+    void add(const Decoded& batch, const RemovedEvent& gone);
 
     Parts parts_;
     RecoveryReport report_;
@@ -64,6 +65,7 @@ class Recovery {
     std::vector<Decoded> group_;
     std::vector<BeatEvent> events_;  // of the group
     std::vector<std::vector<std::uint32_t>> mine_;
+    std::vector<std::vector<std::uint64_t>> ids_;  // for the windows, by partition
 };
 
 }  // namespace patron::store

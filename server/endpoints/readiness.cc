@@ -52,7 +52,7 @@ ReadinessCheck log_check(const StoreCondition& condition) {
         };
     }
     if (!condition.durable) {
-        return {"log", true, condition.log_name + ", nothing is kept"};
+        return {"log", true, "in memory only, nothing is kept"};
     }
     return {
         "log",

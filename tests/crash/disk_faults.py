@@ -39,10 +39,10 @@ class Scene:
         self.fuse = Path(folder) / "fuse"
         self.clients = [Client(seed, number, erases=False) for number in range(CLIENTS)]
 
-    def start(self, rules="", environment=None, **options):
+    def start(self, rules="", environment=None, *arguments, **options):
         self.fuse.unlink(missing_ok=True)
         faults = fault_environment(self.patron, rules, self.folder, self.fuse)
-        return CrashServer(self.patron, self.folder, "--log-level", "off",
+        return CrashServer(self.patron, self.folder, "--log-level", "off", *arguments,
                            environment=faults | (environment or {}), **options)
 
     def send(self, server, batches=BATCHES):
@@ -107,8 +107,8 @@ def failing_writes(scene, rule):
         load.join(PATIENCE_SECONDS)
         load.finish()
         expect_stopped(scene, server)
-        refused = server.request("POST", "/v1/snapshots")[0]
-        assert refused >= 500, f"a snapshot after a failed sync: {refused}"
+        server.request("POST", "/v1/snapshots")  # may be made: all that it holds was acknowledged
+        scene.expect_refused(server, 503, {"writes_stopped"})
     return scene.expect_after_restart()
 
 
@@ -151,10 +151,15 @@ def short_writes(scene, rule):
 
 
 def failing_by_fiu(scene, name):
-    """The same by libfiu, which knows nothing of this product."""
+    """The same by libfiu, which knows nothing of this product.
+
+    One thread: libfiu's `realloc` calls dlsym from within the dlerror that oneTBB calls when it first makes
+    threads, and glibc then uses what that has freed.
+    """
     control = scene.folder.parent / "fiu"
     asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
-    with scene.start(before=("fiu-run", "-x", "-f", str(control)), environment={"ASAN_OPTIONS": asan}) as server:
+    with scene.start("", {"ASAN_OPTIONS": asan}, "--threads", "1",
+                     before=("fiu-run", "-x", "-f", str(control))) as server:
         assert scene.send(server), "refused before the fault"
         subprocess.run(["fiu-ctrl", "-f", str(control), "-c", f"enable name={name},failinfo=5",
                         str(server.process.pid)], check=True, timeout=PATIENCE_SECONDS)

@@ -25,8 +25,8 @@ from event_plan import crash_rounds, seed_of_test
 from ledger import Client
 from patron_server import PATIENCE_SECONDS, expect
 
-IMAGES = 120
-IMAGES_QUICK = 24
+IMAGES = 240
+IMAGES_QUICK = 32
 CLIENTS = 3
 BATCHES = 14
 INTERVAL = ("--durability", "interval", "--sync-interval-ms", "20")
@@ -51,6 +51,7 @@ def record(patron, seed, data, durability):
         server = CrashServer(patron, data, *SETTINGS, *durability, before=strace_command(trace), environment={
             "ASAN_OPTIONS": "detect_leaks=0"})
         fill(server, clients)
+        expect("/livez", server.request("GET", "/livez")[0], 200)  # the answers before it are in the trace
         end_traced(server, signal.SIGTERM if trace is traces[0] else signal.SIGKILL)
     lines = [line for trace in traces for line in trace.open(encoding="ascii")]
     return read_trace(lines, str(data)), clients

@@ -79,18 +79,24 @@ class KillLoop:
         self.clients = [Client(seed, number) for number in range(CLIENTS)]
         self.deaths = Counter()
         self.unreached = Counter()
-        self.recovery_deaths = 0
+        self.fuse = Path(folder) / "fuse"
 
     def round(self, number):
-        point = self.random.choice([None, *POINTS]) if number % 2 else None
+        """Every other round ends at a named point, one in ten while the server still recovers."""
+        point = self.random.choice([*POINTS]) if number % 2 else None
+        if not point and self.random.random() < 0.2:
+            self._die_in_recovery()
+            return
         rule = f"{POINTS[point][0]}:{self.random.randint(1, POINTS[point][1])}" if point else ""
-        during_recovery = self.random.random() < 0.1
-        environment = fault_environment(self.patron, rule, self.folder, self._fuse(during_recovery))
+        self.fuse.unlink(missing_ok=True)
+        # Without a fuse faults count from the start of the process on, recovery included.
+        fuse = None if self.random.random() < 0.3 else self.fuse
+        environment = fault_environment(self.patron, rule, self.folder, fuse)
         try:
             server = CrashServer(self.patron, self.folder, *SETTINGS, environment=environment)
         except StartFailed as failed:
             expect(f"end of a start with {rule or 'no fault'} ({failed.said})", failed.code, -signal.SIGKILL)
-            self.recovery_deaths += 1
+            self.deaths[f"{point}, recovering"] += 1
             return
         try:
             for client in self.clients:
@@ -101,11 +107,11 @@ class KillLoop:
         if number % LOG_CHECK_EVERY == LOG_CHECK_EVERY - 1:
             check_log(dumped_log(self.patron, self.folder, self.scratch), self.clients)
 
-    def _fuse(self, during_recovery):
-        """Faults count from the first event on, or, without a fuse, from the start of the process."""
-        self.fuse = self.folder.parent / "fuse"
-        self.fuse.unlink(missing_ok=True)
-        return None if during_recovery else self.fuse
+    def _die_in_recovery(self):
+        server = CrashServer(self.patron, self.folder, *SETTINGS, wait=False)
+        time.sleep(self.random.uniform(0, 0.03))
+        server.kill()
+        self.deaths["a random instant, recovering"] += 1
 
     def _load_until_death(self, server, point):
         self.fuse.touch()
@@ -115,7 +121,9 @@ class KillLoop:
         snapshots.start()
         load.acknowledged.wait(LOAD_SECONDS_MAX)
         if point:
-            self._wait_for_death(server, LOAD_SECONDS_MAX)
+            self._wait_for_death(server, LOAD_SECONDS_MAX / 2)
+            load.stop_sending.set()  # what waits for an idle moment gets one
+            self._wait_for_death(server, LOAD_SECONDS_MAX / 2)
         else:
             time.sleep(self.random.uniform(0, 0.3))
         reached = server.process.poll() is not None
@@ -179,7 +187,6 @@ def main():
         print(f"{count:4} deaths at {point}")
     for point, count in loop.unreached.most_common():
         print(f"     ({count} times not reached: {point})")
-    print(f"{loop.recovery_deaths:4} deaths in recovery")
     print(f"{end['seq']} events, {end['customers']} customers, {rounds} rounds, "
           f"{time.monotonic() - began:.0f} s: nothing lost, nothing twice")
 

@@ -12,7 +12,7 @@ namespace json = boost::json;
 using endpoints::Method;
 
 // An Api over a folder, recovered.
-class Keeping : public testing::Test {
+class Keeping : public ::testing::Test {
   protected:
     Keeping() : api_(folder_.open()) { EXPECT_TRUE(api_.store().wait_until_ready().has_value()); }
 

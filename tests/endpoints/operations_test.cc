@@ -16,7 +16,7 @@ TEST(Operations, AlivePlainAndReady) {
     ASSERT_EQ(checks.size(), 2U);
     EXPECT_EQ(checks[0].at("name"), "recovery");
     EXPECT_EQ(checks[1].at("name"), "log");
-    EXPECT_EQ(checks[1].at("detail"), "memory, nothing is kept");
+    EXPECT_EQ(checks[1].at("detail"), "in memory only, nothing is kept");
     const json::object health = api.get_json("/healthz");
     EXPECT_EQ(health.at("ready"), true);
     EXPECT_EQ(health.at("durable"), false);

@@ -75,7 +75,7 @@ TEST(IdempotencyKey, ARefusedRequestMayBeMended) {
     TestApi api;
     EXPECT_EQ(code_of(api.post_with_key("k", "{")), "bad_json");
     const std::string too_much =
-        R"({"type":"refund","order_id":"o1","customer":"C42","amount":"13.00"})";
+        R"({"type":"refund","id":"r","order_id":"o1","customer":"C42","amount":"13.00"})";
     ASSERT_EQ(api.post_with_key("k", kOrder).status, 200);
     const HttpAnswer refused = api.post_with_key("k3", too_much);
     EXPECT_EQ(code_of(refused), "refund_exceeds_order");

@@ -65,10 +65,10 @@ std::string encoded_again(const StoredEvents& stored) {
         kEventFormat,
         encoded(all),
         static_cast<std::uint32_t>(count),
-        [&](std::uint32_t position, const Event&) -> std::optional<std::uint64_t> {
+        [&](std::uint32_t position, const Event&) -> std::optional<RemovedEvent> {
             for (const RemovedEvent& removed : stored.removed) {
                 if (removed.position == position) {
-                    return removed.customer_hash;
+                    return removed;
                 }
             }
             return std::nullopt;
@@ -195,6 +195,8 @@ TEST(EventCodec, ReadsTheLogsOfVersionOne) {
     ASSERT_EQ(stored->removed.size(), 2U);
     EXPECT_EQ(stored->removed[0].position, last - 2);
     EXPECT_FALSE(stored->removed[0].erasure);
+    EXPECT_EQ(stored->removed[0].customer_hash, 0x0123'4567'89ab'cdef);
+    EXPECT_EQ(stored->removed[0].id_hash, 0xfedc'ba98'7654'3210);
     EXPECT_EQ(stored->removed[1].position, last - 1);
     EXPECT_TRUE(stored->removed[1].erasure);
     EXPECT_EQ(stored->removed[1].customer_hash, 0x0123'4567'89ab'cdef);
@@ -314,7 +316,8 @@ TEST(EventCodec, RefusesWhatNoEventCouldBe) {
         {"birthday", "\x0c\x00"s + head + "\x00\x10\x0a"s + "1984/02/29"s},
         {"tier of a clear", "\x0d\x00"s + head + "\x00\x01t\x01r\x01"s + "b"s},
         {"churn reason 5", "\x0e\x05"s + head + "\x00"s},
-        {"removed bit 1", "\x10\x02"s},
+        {"removed bit 2", "\x10\x04"s + std::string(8, 'c')},
+        {"removed with an id of 0", "\x10\x02"s + std::string(8, 'c') + std::string(8, '\0')},
         {"kind 17", "\x11\x00"s},
     };
     for (const Bad& bad : all) {
@@ -340,7 +343,8 @@ TEST(RemoveEvents, LeavesThePlacesAndEverythingElse) {
         maker.add(batch, static_cast<std::size_t>(maker.whole(1, 200)), kAt);
         const std::string_view who = batch.events[batch.events.size() / 2].customer;
         const auto goes = [&](std::uint32_t, const Event& event) {
-            return event.customer == who ? std::optional<std::uint64_t>(77) : std::nullopt;
+            return event.customer == who ? std::optional(RemovedEvent{0, false, 77, 78})
+                                         : std::nullopt;
         };
         const std::uint32_t count = size_of(batch);
         const auto left = remove_events(kEventFormat, encoded(batch), count, goes);
@@ -357,7 +361,8 @@ TEST(RemoveEvents, LeavesThePlacesAndEverythingElse) {
             const Event& event = batch.events[removed.position];
             ASSERT_EQ(event.customer, who);
             ASSERT_EQ(removed.erasure, std::holds_alternative<Erase>(event.body));
-            ASSERT_EQ(removed.customer_hash, removed.erasure ? 77 : 0);
+            ASSERT_EQ(removed.customer_hash, 77U);
+            ASSERT_EQ(removed.id_hash, 78U);
         }
         const auto again = remove_events(kEventFormat, **left, count, goes);
         ASSERT_TRUE(again);
@@ -376,7 +381,8 @@ TEST(RemoveEvents, KeepsWhatWasRemovedBefore) {
                    bytes,
                    6,
                    [&](std::uint32_t, const Event& event) {
-                       return event.customer == who ? std::optional(hash) : std::nullopt;
+                       return event.customer == who ? std::optional(RemovedEvent{0, false, hash})
+                                                    : std::nullopt;
                    }
         )
             .value()
@@ -396,7 +402,7 @@ TEST(RemoveEvents, KeepsWhatWasRemovedBefore) {
 
 TEST(RemoveEvents, RefusesDamagedBytes) {
     const auto left = remove_events(kEventFormat, "\x63", 1, [](auto, const Event&) {
-        return std::optional<std::uint64_t>();
+        return std::optional<RemovedEvent>();
     });
     ASSERT_FALSE(left);
     EXPECT_EQ(left.error().code, FaultCode::DataDamaged);

@@ -133,7 +133,14 @@ TEST_F(KeptStore, RestartsChangeNothing) {
         const auto a = whole.submit_and_wait(copy_batch(batch), OnError::Skip);
         const auto b = kept->submit_and_wait(std::move(batch), OnError::Skip);
         ASSERT_TRUE(a && b);
-        ASSERT_EQ(a->accepted, b->accepted);
+        const auto told = [](const IngestReply& reply) {
+            std::string text = std::to_string(reply.accepted) + " accepted";
+            for (const Fault& fault : reply.rejected) {
+                text += "; " + std::to_string(fault.index) + " " + fault.detail;
+            }
+            return text;
+        };
+        ASSERT_EQ(told(*a), told(*b)) << "round " << round;
         ASSERT_EQ(a->duplicates, b->duplicates);
         ASSERT_EQ(a->seq, b->seq);
         if (dice.chance(0.2)) {

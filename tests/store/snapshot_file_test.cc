@@ -1,9 +1,12 @@
 #include "store/snapshot_file.h"
 
+#include <algorithm>
 #include <future>
 #include <limits>
 #include <memory>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -200,18 +203,43 @@ TEST(SnapshotWriter, HoldsAFewBlocksAndTellsWhenThereIsRoom) {
         made.partitions[0].customers.push_back(big);
     };
     // One is with the thread, held up by the file; the others wait.
-    while (added <= kSnapshotBlocksQueued) {
-        while (!writer->has_room()) {
-            std::this_thread::yield();
+    const auto fill = [&](std::size_t up_to) {
+        while (added < up_to) {
+            while (!writer->has_room()) {
+                std::this_thread::yield();
+            }
+            add();
         }
-        add();
-    }
+    };
+    fill(kSnapshotBlocksQueued + 1);
+    EXPECT_FALSE(writer->has_room());
+    files.let_through(1);
+    fill(kSnapshotBlocksQueued + 2);
     EXPECT_FALSE(writer->has_room());
     files.open_gate();
     made.partitions[0].saved = closing_of(0, made.partitions[0].customers);
     writer->close_partition(made.partitions[0].saved);
     ASSERT_TRUE(finish(*writer).has_value());
     EXPECT_TRUE(equal(read_snapshot(files, kPath).value(), made));
+}
+
+TEST(SnapshotWriter, SyncsALargeFileInPieces) {
+    MemoryFiles files;
+    OwnedCustomer big;
+    big.ledger.resize(200'000);  // 4.8 MB
+    const auto writer = SnapshotWriter::begin(files, kFolder, 42, {"f", 1, 1, 1, {}}).value();
+    std::vector<OwnedCustomer> all;
+    for (int i = 0; i < 15; ++i) {
+        big.id = "c" + std::to_string(i);
+        SnapshotBlock block(0);
+        block.add(big.view());
+        add_when_there_is_room(*writer, std::move(block));
+        all.push_back(big);
+    }
+    writer->close_partition(closing_of(0, all));
+    ASSERT_TRUE(finish(*writer).has_value());
+    EXPECT_EQ(std::ranges::count(files.steps(), "sync " + kPath + ".part"), 3);  // of 72 MB
+    EXPECT_TRUE(verify_snapshot(files, kPath).has_value());
 }
 
 TEST(SnapshotWriterDeath, StopsAtACallersMistakes) {
@@ -247,6 +275,7 @@ TEST(SnapshotWriterDeath, StopsWhenItIsFedWithoutRoom) {
         for (std::size_t i = 0; i < kSnapshotBlocksQueued + 2; ++i) {
             writer->add(block);
         }
+        files.open_gate();
     };
     EXPECT_DEATH(overfeed(), "has_room");
 }

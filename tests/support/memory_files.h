@@ -30,9 +30,10 @@ class MemoryFiles : public FileSystem {
 
     // The `nth` step of `kind` from now on fails, 1 being the next.
     void fail_at(const std::string& kind, std::size_t nth, FaultCode code);
-    // Appends wait until the gate opens.
+    // Appends wait until the gate opens, or is opened for some of them.
     void close_gate();
     void open_gate();
+    void let_through(std::size_t appends);
 
     std::vector<std::string> steps() const;
     std::vector<std::string> names() const;  // of all files, whole paths
@@ -53,6 +54,7 @@ class MemoryFiles : public FileSystem {
     mutable std::mutex mutex_;
     std::condition_variable gate_;
     bool gate_open_ = true;
+    std::size_t let_through_ = 0;
     std::map<std::string, std::shared_ptr<std::string>> files_;
     std::vector<std::string> steps_;
     std::optional<Failure> failure_;
