@@ -222,11 +222,11 @@ class FolderOpening {
             return std::unexpected(db.error());
         }
         db_ = *std::move(db);
-        const std::string pragmas =
+        // Synced one by one until the main file says otherwise of its WAL, see `open_log`.
+        const char* pragmas =
             "pragma locking_mode=exclusive; pragma page_size=4096; pragma journal_mode=wal; "
             "pragma secure_delete=on; pragma cell_size_check=on; "
-            "pragma cache_size=-8192; pragma synchronous=" +
-            std::string(synchronous(options_.durability));
+            "pragma cache_size=-8192; pragma synchronous=full";
         if (auto done = db_.run(pragmas); !done) {
             return done;
         }
@@ -320,6 +320,10 @@ class FolderOpening {
         // From here on the main file says how its WAL is written, and nothing of a torn tail is left.
         if (const auto done = db_.checkpoint(torn_); !done) {
             return std::unexpected(done.error());
+        }
+        const std::string mode = synchronous(options_.durability);
+        if (auto done = db_.run("pragma synchronous=" + mode); !done) {
+            return done;
         }
         auto log = SqliteLog::open(
             std::move(db_),
