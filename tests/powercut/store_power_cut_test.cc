@@ -109,6 +109,20 @@ class StorePowerCut : public ::testing::Test {
         ASSERT_EQ(store.hashes(), hashes_.rbegin()->second);
     }
 
+    // Every file of the directory survives cuts as it is now.
+    void expect_durable(SimulatedDisk& disk, const std::string& directory) const {
+        const auto names = disk.list(directory);
+        ASSERT_TRUE(names);
+        ASSERT_FALSE(names->empty());
+        for (std::uint64_t image = 0; image < 20; ++image) {
+            const auto after = disk.power_cut(seed_ + image);
+            for (const std::string& name : *names) {
+                const std::string path = directory + "/" + name;
+                ASSERT_EQ(after->content(path), disk.content(path)) << path;
+            }
+        }
+    }
+
     std::uint64_t seed_ = test_seed(6301);
     EventMaker maker_{seed_, {.customers = 30, .tiers = {"standard", "silver", "gold"}}};
     std::unique_ptr<SimulatedDisk> folder_ = new_folder();
@@ -175,6 +189,21 @@ TEST_F(StorePowerCut, ManyCutsInARowLoseNothing) {
         ASSERT_FALSE(HasFatalFailure());
         answered_ = asked_.load();
     }
+}
+
+TEST_F(StorePowerCut, WhatWasToldToBeDoneIsOnTheDisk) {
+    const auto disk = folder_->copy();
+    const auto store = TestStore::open(options(*disk));
+    ASSERT_TRUE(store);
+    for (int i = 0; i < 10; ++i) {
+        ASSERT_TRUE(send(**store));
+    }
+    const auto snapshot = (*store)->snapshot_and_wait();
+    ASSERT_TRUE(snapshot) << snapshot.error().detail;
+    expect_durable(*disk, std::string(kFolder) + "/snapshots");
+    const auto backup = (*store)->backup_and_wait(std::string(kFolder) + "/backups/one");
+    ASSERT_TRUE(backup) << backup.error().detail;
+    expect_durable(*disk, backup->directory);
 }
 
 // Whatever file a sync fails on, what is answered is on the disk, and soon nothing is answered.
