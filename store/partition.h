@@ -91,7 +91,7 @@ class Partition {
 
     // -- saving: begin, rows until none is left, end --
     void begin_save(std::uint32_t number);
-    // Adds up to `limit` rows; false when the last has been saved.
+    // Adds up to `limit` rows, or until the block is full; false when the last has been saved.
     bool save_rows(SnapshotBlock& block, std::size_t limit);
     // Rows saved out of turn since the last call, because they were about to change.
     std::vector<SnapshotBlock> take_early_blocks();

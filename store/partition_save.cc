@@ -36,14 +36,12 @@ void Partition::save_row(SnapshotBlock& block, Row row) {
 
 bool Partition::save_rows(SnapshotBlock& block, std::size_t limit) {
     Save& save = *save_;
-    const auto left = static_cast<std::size_t>(save.end - save.next);
-    const Row behind = save.next + static_cast<Row>(std::min(limit, left));
-    for (Row row = save.next; row < behind; ++row) {
-        if (!save.early[row]) {
-            save_row(block, row);
+    for (std::size_t n = 0; n < limit && save.next < save.end && !block.full(); ++n) {
+        if (!save.early[save.next]) {
+            save_row(block, save.next);
         }
+        ++save.next;
     }
-    save.next = behind;
     return save.next < save.end;
 }
 

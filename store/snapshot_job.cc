@@ -1,7 +1,5 @@
 #include "store/snapshot_job.h"
 
-#include <algorithm>
-
 namespace patron::store {
 
 SnapshotJob::~SnapshotJob() {
@@ -40,8 +38,7 @@ bool SnapshotJob::save_slice(std::uint64_t applied_seq) {
         seq_ = applied_seq;
         block_.emplace(number);
     }
-    const std::size_t room = kSnapshotBlockRowsMax - block_->rows();
-    const bool more = partition.save_rows(*block_, std::min(kSliceRows, room));
+    const bool more = partition.save_rows(*block_, kSliceRows);
     early_ = partition.take_early_blocks();
     if (block_->full() || (!more && block_->rows() > 0)) {
         writer_->add(*std::move(block_));
