@@ -195,7 +195,8 @@ class FolderOpening {
             impl_->notices.push_back(
                 "a torn tail of " + std::to_string(torn->bytes) +
                 " bytes of patron.db-wal was cut at byte " + std::to_string(torn->offset) +
-                ": a batch that was not whole, so not acknowledged"
+                ": the last batch was not whole; it was never acknowledged, unless the disk spoilt "
+                "it"
             );
         }
         return {};
