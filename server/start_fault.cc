@@ -23,6 +23,7 @@ ExitCode exit_code_of(const store::Fault& fault) {
             return fault.field == kLockField ? ExitCode::Unavailable : ExitCode::Config;
         case FaultCode::DiskFull:
         case FaultCode::DiskFailed:
+        case FaultCode::NoDescriptors:
         case FaultCode::WritesStopped:
             return ExitCode::IoError;
         case FaultCode::StoreFull:
