@@ -41,7 +41,7 @@ std::string why(int error) {
 }  // namespace
 
 StartError start_error_of(const std::string& where, const store::Fault& fault) {
-    std::string line = where + ": " + fault.detail;
+    std::string line = where + (where.empty() ? "" : ": ") + fault.detail;
     std::ranges::replace(line, '\n', ' ');
     return {exit_code_of(fault), line};
 }

@@ -133,7 +133,9 @@ class FolderOpening {
         impl_->lock = ::open(path("LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         if (impl_->lock < 0 || flock(impl_->lock, LOCK_EX | LOCK_NB) != 0) {
             return fail(
-                FaultCode::DataFolder, "another process uses this folder; stop it, or name another"
+                FaultCode::DataFolder,
+                "another process uses this folder; stop it, or name another",
+                "lock"
             );
         }
         return {};
@@ -195,7 +197,8 @@ class FolderOpening {
             impl_->notices.push_back(
                 "a torn tail of " + std::to_string(torn->bytes) +
                 " bytes of patron.db-wal was cut at byte " + std::to_string(torn->offset) +
-                ": a batch that was not whole, so not acknowledged"
+                ": the last batch was not whole; it was never acknowledged, unless the disk spoilt "
+                "it"
             );
         }
         return {};
@@ -222,11 +225,11 @@ class FolderOpening {
             return std::unexpected(db.error());
         }
         db_ = *std::move(db);
-        const std::string pragmas =
+        // Synced one by one until the main file says otherwise of its WAL, see `open_log`.
+        const char* pragmas =
             "pragma locking_mode=exclusive; pragma page_size=4096; pragma journal_mode=wal; "
             "pragma secure_delete=on; pragma cell_size_check=on; "
-            "pragma cache_size=-8192; pragma synchronous=" +
-            std::string(synchronous(options_.durability));
+            "pragma cache_size=-8192; pragma synchronous=full";
         if (auto done = db_.run(pragmas); !done) {
             return done;
         }
@@ -320,6 +323,10 @@ class FolderOpening {
         // From here on the main file says how its WAL is written, and nothing of a torn tail is left.
         if (const auto done = db_.checkpoint(torn_); !done) {
             return std::unexpected(done.error());
+        }
+        const std::string mode = synchronous(options_.durability);
+        if (auto done = db_.run("pragma synchronous=" + mode); !done) {
+            return done;
         }
         auto log = SqliteLog::open(
             std::move(db_),

@@ -9,6 +9,7 @@ namespace patron::store {
 namespace {
 
 constexpr std::string_view kChecksumKey = "checksum";
+constexpr std::string_view kTablesKey = "tables";  // checksum of how they are defined
 
 std::string text_of(double value) {
     char room[32];
@@ -22,6 +23,28 @@ std::string checksum_of(const FolderMeta& meta) {
         sum.add(key).add(value);
     }
     return std::to_string(sum.value());
+}
+
+// SQLite keeps the text of each definition and believes what it reads: a flipped letter in "primary key"
+// is another table, and an empty one.
+Result<std::string> tables_checksum(SqliteDb& db) {
+    auto rows = db.prepare("select type, name, tbl_name, sql from sqlite_schema order by name");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    RowChecksum sum;
+    for (;;) {
+        const auto row = rows->step();
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        if (!*row) {
+            return std::to_string(sum.value());
+        }
+        for (const int column : {0, 1, 2, 3}) {
+            sum.add(rows->bytes(column));
+        }
+    }
 }
 
 Result<void> put_all(SqliteDb& db, FolderMeta meta) {
@@ -128,7 +151,13 @@ Result<void> make_tables(SqliteDb& db, const FolderMeta& meta) {
         if (auto done = db.run(tables); !done) {
             return done;
         }
-        return put_all(db, meta);
+        const auto sum = tables_checksum(db);
+        if (!sum) {
+            return std::unexpected(sum.error());
+        }
+        FolderMeta whole_meta = meta;
+        whole_meta[std::string(kTablesKey)] = *sum;
+        return put_all(db, std::move(whole_meta));
     });
 }
 
@@ -157,6 +186,13 @@ Result<FolderMeta> read_meta(SqliteDb& db) {
     meta.erase(std::string(kChecksumKey));
     if (said != checksum_of(meta)) {
         return fail(FaultCode::DataDamaged, "patron.db: table meta fails its checksum");
+    }
+    const auto tables = tables_checksum(db);
+    if (!tables) {
+        return std::unexpected(tables.error());
+    }
+    if (meta[std::string(kTablesKey)] != *tables) {
+        return fail(FaultCode::DataDamaged, "patron.db: its tables are not defined as they were");
     }
     return meta;
 }

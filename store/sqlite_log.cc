@@ -37,7 +37,12 @@ create table audit(number integer primary key, at integer not null, seq integer 
 SqliteLog::SqliteLog(SqliteDb db, const SqliteLogOptions& options)
     : options_(options), db_(std::move(db)) {}
 
-SqliteLog::~SqliteLog() = default;
+// What closing carries over must not lie behind the head.
+SqliteLog::~SqliteLog() {
+    if (!failed_ && status_.last_seq > head_) {
+        (void)write_head();  // without it the file is as good as after a crash
+    }
+}
 
 Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteDb db, const SqliteLogOptions& options) {
     std::unique_ptr<SqliteLog> log(new SqliteLog(std::move(db), options));
@@ -248,7 +253,11 @@ Result<void> SqliteLog::insert_audit(const AuditEntry& e) {
 Result<void> SqliteLog::write_head() {
     const std::uint64_t last = status().last_seq;
     const std::uint32_t crc = last == 0 ? 0 : RowChecksum().add(last).value();
-    return transaction([&] { return sql_.head.with(last, crc).run(); });
+    auto done = transaction([&] { return sql_.head.with(last, crc).run(); });
+    if (done) {
+        head_ = last;
+    }
+    return done;
 }
 
 // A transaction with FULL syncs all that was written to the WAL before it as well.

@@ -5,8 +5,8 @@
 //            is read back carries a CRC32C: SQLite has none of its own.
 // Order      Fsync: an append returns when its transaction is synced. Interval: it returns when it is
 //            written; `tick` syncs at least every sync_interval_ms. None: the system writes when it likes.
-//            `head` names a sequence number that the log had reached, as of the last checkpoint: a log
-//            that ends before it has lost its tail.
+//            `head` names a sequence number that the log had reached, as of the last checkpoint or end:
+//            a log that ends before it has lost its tail.
 // Errors     as event_log.h. A failed write or sync is never tried again; no room is, once a second.
 // Bounds     the WAL is carried over once it holds kWalPagesMax pages, and when there is time.
 // Threads    the apply thread; `status` any.
@@ -90,6 +90,7 @@ class SqliteLog final : public EventLog {
     std::string encoded_;
     std::vector<Erasure> erasures_;
     std::uint64_t answers_added_ = 0;
+    std::uint64_t head_ = 0;  // as it stands in the table
     bool failed_ = false;
     bool full_ = false;
     bool unsynced_ = false;

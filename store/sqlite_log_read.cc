@@ -87,6 +87,7 @@ Result<void> SqliteLog::read_ends() {
     if (*crc != (head == 0 ? 0 : RowChecksum().add(head).value())) {
         return damaged("the head of the log fails its checksum");
     }
+    head_ = head;
     const std::uint64_t last = row->null(1) ? 0 : row->count(1);
     if (!row->null(0)) {
         status_.first_seq = row->count(0);

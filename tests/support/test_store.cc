@@ -150,6 +150,19 @@ std::vector<LogBatch> GatedLog::Gate::batches() const {
 }
 
 TestStore::TestStore(TestStoreOptions options) : clock_(options.now) {
+    const auto started = start(std::move(options));
+    PATRON_CHECK(started.has_value());
+}
+
+Result<std::unique_ptr<TestStore>> TestStore::open(TestStoreOptions options) {
+    std::unique_ptr<TestStore> store(new TestStore(options.now));
+    if (auto started = store->start(std::move(options)); !started) {
+        return std::unexpected(std::move(started.error()));
+    }
+    return store;
+}
+
+Result<void> TestStore::start(TestStoreOptions options) {
     const auto policy = options.policy ? options.policy : compiled_test_policy();
     StoreOptions o;
     o.schema = policy->schema;
@@ -158,7 +171,9 @@ TestStore::TestStore(TestStoreOptions options) : clock_(options.now) {
     o.keep = options.keep;
     if (!options.directory.empty()) {
         auto folder = open_folder(options);
-        PATRON_CHECK(folder.has_value());
+        if (!folder) {
+            return std::unexpected(std::move(folder.error()));
+        }
         o.folder = *std::move(folder);
     } else {
         o.log = options.log ? std::move(options.log) : make_memory_only_log();
@@ -167,13 +182,18 @@ TestStore::TestStore(TestStoreOptions options) : clock_(options.now) {
     o.threads = options.threads;
     o.dedupe_window = options.dedupe_window;
     o.customers_max = options.customers_max;
-    o.hash_seed = kTestHashSeed;
+    o.hash_seed = options.hash_seed;
     auto opened = Store::open(std::move(o));
-    PATRON_CHECK(opened.has_value());
+    if (!opened) {
+        return std::unexpected(std::move(opened.error()));
+    }
     store_ = *std::move(opened);
     auto report = store_->wait_until_ready();
-    PATRON_CHECK(report.has_value());
+    if (!report) {
+        return std::unexpected(std::move(report.error()));
+    }
     recovered_ = *std::move(report);
+    return {};
 }
 
 Result<SnapshotInfo> TestStore::snapshot_and_wait() {

@@ -40,6 +40,7 @@ struct TestStoreOptions {
     Durability durability = Durability::Fsync;
     KeepOptions keep = {};
     Instant now = kTestNow;
+    std::uint64_t hash_seed = kTestHashSeed;  // without a data folder, which brings its own
 };
 
 // A log that holds the beat inside `append` while it is closed, and can be told to fail.
@@ -109,6 +110,8 @@ class TestStore {
   public:
     // The store must open, and recover if it has a folder.
     explicit TestStore(TestStoreOptions options = {});
+    // One that may not.
+    static Result<std::unique_ptr<TestStore>> open(TestStoreOptions options);
 
     Store& operator*() { return *store_; }
     Store* operator->() { return store_.get(); }
@@ -139,6 +142,9 @@ class TestStore {
     std::optional<Reading> look(std::string_view id);
 
   private:
+    explicit TestStore(Instant now) : clock_(now) {}
+    Result<void> start(TestStoreOptions options);
+
     FixedClock clock_;
     RecoveryReport recovered_;
     std::unique_ptr<Store> store_;
