@@ -130,7 +130,7 @@ class App {
         , http_(listen(options, api_))
         , url_(url_of(options, http_->port()))
         , keeping_(keeping_in_words(options))
-        , place_(place_in_words(options)) {}
+        , folder_(data_folder(options)) {}
     ~App() {
         end_store();
         spdlog::shutdown();
@@ -148,11 +148,13 @@ class App {
         const int signal = signals_.wait();
         signals_.release();
         stopping_ = true;
-        log_->info("signal {}: finishing", signal);
+        if (!recovery_failed_) {
+            log_->info("signal {}: finishing", signal);
+        }
         http_->stop(kDrainGrace);
         end_store();
         if (recovery_fault_) {
-            throw start_error_of(place_, *recovery_fault_);
+            throw start_error_of(folder_, *recovery_fault_);
         }
         log_end(*log_, *store_);
     }
@@ -182,10 +184,13 @@ class App {
     // Its own thread: the main one waits for signals meanwhile.
     void watch_recovery() {
         const store::Result<store::RecoveryReport> report = store_->wait_until_ready();
-        if (report) {
+        if (report && folder_.empty()) {
+            log_->info("ready");
+        } else if (report) {
             log_recovery(*log_, *report, store_->customers());
         } else if (!stopping_) {
             recovery_fault_ = report.error();
+            recovery_failed_ = true;
             signals_.raise();
         }
     }
@@ -201,13 +206,14 @@ class App {
     const EndSignals& signals_;
     std::shared_ptr<spdlog::logger> log_;
     std::atomic<bool> stopping_{false};
+    std::atomic<bool> recovery_failed_{false};
     std::unique_ptr<store::Clock> clock_;
     std::unique_ptr<store::Store> store_;
     endpoints::Api api_;
     std::unique_ptr<net::HttpServer> http_;
     std::string url_;
     std::string keeping_;
-    std::string place_;
+    std::string folder_;                          // empty: nothing is kept
     std::optional<store::Fault> recovery_fault_;  // of the thread, until it is joined
     std::thread recovery_;
 };

@@ -23,10 +23,6 @@ std::uint64_t random_seed() {
     return (std::uint64_t{source()} << 32U) | source();
 }
 
-std::string absolute_folder(const Options& options) {
-    return std::filesystem::absolute(options.data_folder).lexically_normal().string();
-}
-
 std::unique_ptr<store::DataFolder> open_folder(
     const Options& options, const scoring::Policy& policy, const store::Clock& clock
 ) {
@@ -38,9 +34,9 @@ std::unique_ptr<store::DataFolder> open_folder(
     about.durability = options.durability;
     about.sync_interval_ms = options.sync_interval_ms;
     about.now = clock.now();
-    auto folder = store::DataFolder::open(store::system_files(), options.data_folder, about);
+    auto folder = store::DataFolder::open(store::system_files(), data_folder(options), about);
     if (!folder) {
-        throw start_error_of(place_in_words(options), folder.error());
+        throw start_error_of({}, folder.error());
     }
     return std::move(*folder);
 }
@@ -64,21 +60,18 @@ std::unique_ptr<store::Store> open_store(const Options& options, const store::Cl
     about.customers_max = options.customers_max;
     auto opened = store::Store::open(std::move(about));
     if (!opened) {
-        throw start_error_of(place_in_words(options), opened.error());
+        throw start_error_of(data_folder(options), opened.error());
     }
     return std::move(*opened);
 }
 
-std::string place_in_words(const Options& options) {
-    return options.data_folder.empty() ? "the store"
-                                       : "the data folder " + absolute_folder(options);
+std::string data_folder(const Options& options) {
+    const std::string& folder = options.data_folder;
+    return folder.empty() ? folder : std::filesystem::absolute(folder).lexically_normal().string();
 }
 
 std::string backups_folder(const Options& options) {
-    if (options.data_folder.empty()) {
-        return {};
-    }
-    return absolute_folder(options) + "/backups";
+    return options.data_folder.empty() ? std::string() : data_folder(options) + "/backups";
 }
 
 std::string keeping_in_words(const Options& options) {
@@ -86,7 +79,7 @@ std::string keeping_in_words(const Options& options) {
         return "events are kept in memory only (--data none): nothing survives the end of the "
                "process";
     }
-    const std::string where = "events are kept in " + absolute_folder(options);
+    const std::string where = "events are kept in " + data_folder(options);
     switch (options.durability) {
         case store::Durability::Fsync:
             return where +

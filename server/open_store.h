@@ -17,10 +17,8 @@ namespace patron::server {
 
 std::unique_ptr<store::Store> open_store(const Options& options, const store::Clock& clock);
 
-// "the data folder /var/lib/patron", for messages.
-std::string place_in_words(const Options& options);
-
-// Absolute; "" when nothing is kept.
+// Both absolute; "" when nothing is kept.
+std::string data_folder(const Options& options);
 std::string backups_folder(const Options& options);
 
 // What the durability of the options promises, word for word.

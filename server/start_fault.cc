@@ -23,6 +23,7 @@ ExitCode exit_code_of(const store::Fault& fault) {
             return fault.field == kLockField ? ExitCode::Unavailable : ExitCode::Config;
         case FaultCode::DiskFull:
         case FaultCode::DiskFailed:
+        case FaultCode::NoDescriptors:
         case FaultCode::WritesStopped:
             return ExitCode::IoError;
         case FaultCode::StoreFull:
@@ -40,7 +41,7 @@ std::string why(int error) {
 }  // namespace
 
 StartError start_error_of(const std::string& where, const store::Fault& fault) {
-    std::string line = where + ": " + fault.detail;
+    std::string line = where + (where.empty() ? "" : ": ") + fault.detail;
     std::ranges::replace(line, '\n', ' ');
     return {exit_code_of(fault), line};
 }

@@ -11,7 +11,7 @@
 
 namespace patron::server {
 
-// `where` it happened, as "the data folder /var/lib/patron", goes in front.
+// `where` it happened goes in front, unless it is empty.
 StartError start_error_of(const std::string& where, const store::Fault& fault);
 
 // Refuses a folder that cannot be made or used with this user's rights; what is in it is not

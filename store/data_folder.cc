@@ -133,7 +133,9 @@ class FolderOpening {
         impl_->lock = ::open(path("LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         if (impl_->lock < 0 || flock(impl_->lock, LOCK_EX | LOCK_NB) != 0) {
             return fail(
-                FaultCode::DataFolder, "another process uses this folder; stop it, or name another"
+                FaultCode::DataFolder,
+                "another process uses this folder; stop it, or name another",
+                "lock"
             );
         }
         return {};

@@ -2,8 +2,9 @@
 // The few things the store does with files, as a seam: tests put a disk behind it that forgets.
 //
 // Order      what `append` took is on the disk after `sync`; a new name is after `sync_directory`.
-// Errors     DiskFull when there is no room, DiskFailed for everything else; nothing throws. After a
-//            failed `sync` nothing is known of what the file holds: give it up.
+// Errors     DiskFull when there is no room, NoDescriptors when no more files may be open (nothing was
+//            tried), DiskFailed for everything else; nothing throws. After a `sync` that failed nothing is
+//            known of what the file holds: give it up.
 // Blocking   all of it.
 // Threads    a FileSystem from any thread, an OutputFile from one at a time, `read_at` from any.
 

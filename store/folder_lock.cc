@@ -21,9 +21,7 @@ Result<FolderLock> FolderLock::take(const std::string& directory) {
     }
     if (flock(lock.file_, LOCK_EX | LOCK_NB) != 0) {
         return fail(
-            FaultCode::DataFolder,
-            directory + ": another process uses this folder; stop it first",
-            "lock"
+            FaultCode::DataFolder, "another process uses this folder; stop it first", "lock"
         );
     }
     return lock;

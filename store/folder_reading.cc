@@ -30,9 +30,9 @@ Result<FolderReading> FolderReading::open(FileSystem& files, const std::string& 
     if (!names || std::ranges::find(*names, kDatabaseName) == names->end()) {
         return fail(
             FaultCode::DataFolder,
-            directory +
-                ": no data folder, there is no patron.db in it; a repair that was cut "
-                "short leaves it in damaged-<time>/: move it back from there"
+            "there is no patron.db in it; a repair that was cut short leaves it in "
+            "damaged-<time>/: "
+            "move it back from there"
         );
     }
     auto lock = FolderLock::take(directory);

@@ -59,6 +59,7 @@ enum class FaultCode : std::uint8_t {
     // Keeping what was accepted.
     DiskFull,       // refused, nothing lost; goes on when there is room
     DiskFailed,     // a write or sync failed; what the file holds is unknown
+    NoDescriptors,  // the process may open no more files: nothing was tried, nothing lost
     WritesStopped,  // the log failed earlier: no write any more until a restart
     DataDamaged,    // bytes on the disk are not what was written
     DataFolder,     // the folder is in use, foreign, or does not fit the options

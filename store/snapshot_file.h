@@ -7,8 +7,9 @@
 // Order      the writer's own thread takes blocks in the order they are added. The final name appears
 //            when the content is on the disk; `outcome` says so when the name is too. A whole snapshot of
 //            the same name is replaced, never lost.
-// Errors     DataDamaged with partition and offset for what cannot be trusted; DiskFull and DiskFailed
-//            from below. A snapshot that fails leaves no file behind, unless removing it fails too.
+// Errors     DataDamaged with partition and offset for what cannot be trusted; DiskFull, DiskFailed
+//            and NoDescriptors from below. A snapshot that fails leaves no file behind, unless removing
+//            it fails too.
 // Bounds     kSnapshotBlocksQueued blocks wait; a partition has at most kSnapshotIdsMax ids to keep.
 // Blocking   `begin` makes the file and the destructor waits for the writer's thread; nothing between.
 //            All of the reader.

@@ -14,9 +14,13 @@ constexpr std::size_t kWriteBytes = std::size_t{1} << 20;
 // Synced piece by piece, so that a sync of the log never waits for a whole snapshot to reach the disk.
 constexpr std::uint64_t kSyncBytes = std::uint64_t{32} << 20;
 
-// Whatever the reason: what the disk holds is unknown, and that is what DiskFailed says.
+// What the disk holds is unknown, and that is what DiskFailed says; but for a sync that never began.
 std::unexpected<Fault> sync_failed(const std::string& what, const Fault& fault) {
-    return fail(FaultCode::DiskFailed, what + " could not be synced: " + fault.detail);
+    const bool begun = fault.code != FaultCode::NoDescriptors;
+    return fail(
+        begun ? FaultCode::DiskFailed : FaultCode::NoDescriptors,
+        what + " could not be synced: " + fault.detail
+    );
 }
 
 }  // namespace

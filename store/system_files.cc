@@ -23,8 +23,11 @@ constexpr mode_t kDirectoryMode = 0750;
 
 std::unexpected<Fault> failed(const char* call, const std::string& path, int error) {
     const bool full = error == ENOSPC || error == EDQUOT;
+    const bool none_free = error == EMFILE || error == ENFILE;
     return fail(
-        full ? FaultCode::DiskFull : FaultCode::DiskFailed,
+        full        ? FaultCode::DiskFull
+        : none_free ? FaultCode::NoDescriptors
+                    : FaultCode::DiskFailed,
         std::string(call) + " of " + path + ": " + std::strerror(error)
     );
 }

@@ -5,10 +5,10 @@
 //            after the events can be read, {accepted, duplicates, rejected_count, rejected:
 //            [{index, code, field, detail}], seq, scores?: {id: score}}; indices count the items of
 //            the body.
+// Order      with an Idempotency-Key a request that was answered with 200 is answered so again and not
+//            applied again (request_key.h, ingest_replay.h); a refused one is judged anew.
 // Bounds     limits::kRejectedListedMax refusals are listed, limits::kReturnedScoresMax scores
 //            returned.
-//            With an Idempotency-Key a request that was answered with 200 is answered so again,
-//            without being applied again (request_key.h, ingest_replay.h); a refused one is judged anew.
 // Errors     a refused request changes nothing: the problem names the item and the field.
 // Threads    any I/O thread; one decoder per thread.
 

@@ -107,12 +107,12 @@ void append_body(ByteWriter& out, const ProblemKind& kind, const store::Fault& f
 bool clears_by_itself(FaultCode code) {
     return code == FaultCode::QueueFull || code == FaultCode::NotReady ||
            code == FaultCode::Stopping || code == FaultCode::TooManyConnections ||
-           code == FaultCode::KeyInFlight;
+           code == FaultCode::KeyInFlight || code == FaultCode::NoDescriptors;
 }
 
 }  // namespace
 
-// One line per value.
+// One line per value; internal is only what lies outside the enumeration.
 // clang-format off
 ProblemKind problem_kind(FaultCode code) {
     switch (code) {
@@ -163,6 +163,7 @@ ProblemKind problem_kind(FaultCode code) {
         case FaultCode::PolicyInvalid: return {422, "policy_invalid", "Policy is not valid"};
         case FaultCode::DiskFull: return {507, "disk_full", "No room on the disk"};
         case FaultCode::DiskFailed: return {503, "disk_failed", "The disk failed"};
+        case FaultCode::NoDescriptors: return {503, "no_descriptors", "No free file descriptors"};
         case FaultCode::WritesStopped: return {503, "writes_stopped", "Writes have stopped"};
         case FaultCode::DataDamaged: return {500, "data_damaged", "Stored data is damaged"};
         case FaultCode::DataFolder: return {500, "data_folder", "Data folder cannot be used"};
@@ -173,7 +174,6 @@ ProblemKind problem_kind(FaultCode code) {
             return {422, "idempotency_key_reused", "Key used for another request"};
         case FaultCode::NameTaken: return {409, "name_taken", "Name is taken"};
     }
-    // Only a value outside the enumeration comes here.
     return {500, "internal", "Internal error"};
 }
 // clang-format on

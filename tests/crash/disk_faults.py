@@ -251,7 +251,7 @@ def without_descriptors(patron, seed, folder):
         assert scene.send(server), f"refused: {[client.refusal for client in scene.clients]}"
         scene.expect_whole(server)
         status, answer = snapshot(server)
-        print(f"a snapshot without descriptors: {status} {answer.get('code', '')}")
+        expect(f"a snapshot without descriptors: {answer}", (status, answer["code"]), (503, "no_descriptors"))
         for connection in idle:
             connection.close()
         expect_new_connection(server)

@@ -19,10 +19,10 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from crash_server import CrashServer, dumped_log, skip
+from crash_server import CrashServer, dumped_log, hashes_of, skip
 from disk_trace import Disk, read_trace, strace_command
 from event_plan import crash_rounds, seed_of_test
-from ledger import Client
+from ledger import Client, events_of
 from patron_server import PATIENCE_SECONDS, expect
 
 IMAGES = 240
@@ -82,26 +82,6 @@ def post_snapshot(server):
     status, _, text = server.request("POST", "/v1/snapshots", connection=connection)
     expect(f"snapshot: {text}", status, 200)
     connection.close()
-
-
-def events_of(clients):
-    """All events, in the order of their sequence numbers."""
-    at = {}
-    for client in clients:
-        for batch, answer in client.answered:
-            at |= dict(enumerate(batch.events, answer["seq"] - len(batch.events) + 1))
-    expect("sequence numbers", sorted(at), list(range(1, len(at) + 1)))
-    return [at[seq] for seq in sorted(at)]
-
-
-def hashes_of(patron, events):
-    """The state hash after each beginning of the log."""
-    with CrashServer(patron, "none") as server:
-        hashes = [server.get("/v1/stats")["state_hash"]]
-        for event in events:
-            server.post("/v1/events", [event])
-            hashes.append(server.get("/v1/stats")["state_hash"])
-    return hashes
 
 
 def chosen_points(operations, count, chance):

@@ -138,3 +138,13 @@ def check_log(log, clients, forgotten=0):
                         f"{name} was acknowledged at {seq}, the log has it at {place.get(name)}")
     sent = {name for client in clients for batch in client.sent() for name in batch.ids()}
     assert place.keys() <= sent, f"never sent: {sorted(place.keys() - sent)[:5]}"
+
+
+def events_of(clients):
+    """All events, in the order of their sequence numbers."""
+    at = {}
+    for client in clients:
+        for batch, answer in client.answered:
+            at |= dict(enumerate(batch.events, answer["seq"] - len(batch.events) + 1))
+    expect("sequence numbers", sorted(at), list(range(1, len(at) + 1)))
+    return [at[seq] for seq in sorted(at)]

@@ -123,6 +123,21 @@ def check_refused_starts(patron, data, folder):
     expect_refused(patron, f"{folder}/missing/data", 73, say="make that folder first")
 
 
+def check_failing_recovery(patron, data, folder, before):
+    """A start that fails after its first line ends with one line and a code, and harms nothing."""
+    policy = f"{folder}/vip.json"
+    with open(policy, "w", encoding="utf-8") as out:
+        out.write(run_patron(patron, "policy", "show", "vip").stdout)
+    done = run_patron(patron, "serve", "--listen", "127.0.0.1:0", "--data", data, "--log-level", "off",
+                      "--policy", policy)
+    expect(f"exit code ({done.stderr})", done.returncode, 78)
+    assert done.stdout.startswith("patron listening on http://127.0.0.1:"), done.stdout
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1 and data in lines[0] and "tier" in lines[0], done.stderr
+    with Server(patron, *QUIET, data=data) as server:
+        same("with the policy it had", picture(server), before)
+
+
 def check_commands(patron, data, folder):
     with Server(patron, *QUIET, data=data) as server:
         expect_refused(patron, data, 69, say="another process")
@@ -176,6 +191,7 @@ def main():
         before = check_stop_and_crash(patron, data)
         refusals = check_recovering(patron, data, before)
         check_refused_starts(patron, data, folder)
+        check_failing_recovery(patron, data, folder, before)
         check_commands(patron, data, folder)
         with Server(patron, *QUIET, data=data) as server:
             same("with a damaged snapshot", picture(server), before)

@@ -32,6 +32,7 @@ TEST(StartFault, IsOneLineWithItsPlace) {
     const StartError error =
         start_error_of("the data folder /d", {FaultCode::DataDamaged, "a\nb", ""});
     EXPECT_STREQ(error.what(), "the data folder /d: a b");
+    EXPECT_STREQ(start_error_of("", {FaultCode::DataDamaged, "a", ""}).what(), "a");
 }
 
 class UsableFolder : public testing::Test {

@@ -209,28 +209,38 @@ TEST(FolderRepair, TellsTheAuditAndRefusesWithoutMeta) {
 // At every call the process may end: a start then finds the damaged folder, refuses, or finds the repaired
 // one; it never takes the folder for a new one.
 TEST(FolderRepair, CutShortNeverLooksLikeANewFolder) {
-    for (const bool crashed : {false, true}) {
+    enum class Damage { Row, RowInWal, Wal };
+    for (const Damage damage : {Damage::Row, Damage::RowInWal, Damage::Wal}) {
+        KeptFolder damaged;
+        damage == Damage::Wal ? damaged.make_crashed() : damaged.make();
+        damaged.remove_snapshots();
+        const std::string change = "update batch set crc = crc + 1 where first_seq = 16";
+        if (damage == Damage::Row) {
+            damaged.sql(change);
+        } else if (damage == Damage::RowInWal) {
+            damaged.sql_in_wal(change);
+        } else {
+            const std::string wal = damaged.file("patron.db-wal");
+            KeptFolder::flip(wal, KeptFolder::read(wal).size() / 2);
+        }
         bool cut = true;
         for (std::size_t calls = 1; cut; ++calls) {
             ASSERT_LT(calls, 100U);
             KeptFolder folder;
-            crashed ? folder.make_crashed() : folder.make();
-            folder.remove_snapshots();
-            if (crashed) {
-                const std::string wal = folder.file("patron.db-wal");
-                KeptFolder::flip(wal, KeptFolder::read(wal).size() / 2);
-            } else {
-                folder.sql("update batch set crc = crc + 1 where first_seq = 16");
-            }
+            folder.make_as(damaged);
             CutShortFiles files(calls);
+            const std::string aside = make_aside(folder);
             {
                 auto opened = FolderReading::open(files, folder.path());
                 ASSERT_TRUE(opened);
                 const auto plan = plan_repair(check_folder(*opened));
                 ASSERT_TRUE(plan && *plan);
-                const auto done = repair_folder(*opened, **plan, make_aside(folder), kTestNow);
+                const auto done = repair_folder(*opened, **plan, aside, kTestNow);
                 cut = files.was_cut();
                 ASSERT_EQ(done.has_value(), !cut);
+            }
+            if (fs::exists(folder.file("patron.db")) && !fs::exists(aside + "/repaired.db")) {
+                EXPECT_EQ(folder.check().findings.empty(), fs::exists(aside + "/patron.db"));
             }
             auto opened = open_folder(folder.options());
             if (opened) {

@@ -98,6 +98,21 @@ TEST_F(SystemFiles, FilesAreNotForEverybody) {
     EXPECT_EQ(about.st_mode & 07U, 0U);
 }
 
+TEST_F(SystemFiles, WantOfDescriptorsIsNoFaultOfTheDisk) {
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit none = before;
+    none.rlim_cur = 0;
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const auto made = files_.create(path("f"));
+    const auto synced = files_.sync_directory(path(""));
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    ASSERT_FALSE(made);
+    ASSERT_FALSE(synced);
+    EXPECT_EQ(made.error().code, FaultCode::NoDescriptors);
+    EXPECT_EQ(synced.error().code, FaultCode::NoDescriptors);
+}
+
 TEST_F(SystemFiles, RenameReplacesAndRemoveRemoves) {
     write("a", "new");
     write("b", "old");

@@ -74,6 +74,10 @@ void KeptFolder::make_crashed(std::uint64_t snapshot_at) {
     fs::copy(live, path_, fs::copy_options::recursive);  // while the store still stands
 }
 
+void KeptFolder::make_as(const KeptFolder& other) {
+    fs::copy(other.path_, path_, fs::copy_options::recursive);
+}
+
 std::vector<std::string> KeptFolder::snapshots() const {
     auto names = system_files().list(file("snapshots"));
     PATRON_CHECK(names.has_value());
@@ -92,6 +96,22 @@ void KeptFolder::sql(const std::string& statement) const {
     PATRON_CHECK(db.has_value());
     PATRON_CHECK(db->run("pragma locking_mode=exclusive").has_value());
     PATRON_CHECK(db->run(statement).has_value());
+}
+
+void KeptFolder::sql_in_wal(const std::string& statement) const {
+    std::vector<std::pair<std::string, std::string>> kept;
+    {
+        auto db = SqliteDb::open(file("patron.db"), SqliteOpen::Existing, nullptr);
+        PATRON_CHECK(db.has_value());
+        PATRON_CHECK(db->run("pragma locking_mode=exclusive").has_value());
+        PATRON_CHECK(db->run(statement).has_value());
+        for (const char* name : {"patron.db", "patron.db-wal"}) {
+            kept.emplace_back(file(name), read(file(name)));
+        }
+    }
+    for (const auto& [name, bytes] : kept) {
+        write(name, bytes);
+    }
 }
 
 std::string KeptFolder::read(const std::string& file) {

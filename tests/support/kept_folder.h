@@ -26,6 +26,7 @@ class KeptFolder {
     void make();
     // As a crash leaves it: a WAL, and a snapshot as of `snapshot_at` if that is not 0.
     void make_crashed(std::uint64_t snapshot_at = 0);
+    void make_as(const KeptFolder& other);
 
     const std::string& path() const { return path_; }
     std::string file(const std::string& name) const { return path_ + "/" + name; }
@@ -34,6 +35,8 @@ class KeptFolder {
     TestStoreOptions options() const;
 
     void sql(const std::string& statement) const;
+    // The same, left in a whole WAL.
+    void sql_in_wal(const std::string& statement) const;
     static std::string read(const std::string& file);
     static void write(const std::string& file, const std::string& bytes);
     // One bit of one byte.

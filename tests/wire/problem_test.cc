@@ -85,7 +85,8 @@ TEST(Problem, OnlyWhatClearsByItselfInvitesARetry) {
         FaultCode::NotReady,
         FaultCode::Stopping,
         FaultCode::TooManyConnections,
-        FaultCode::KeyInFlight
+        FaultCode::KeyInFlight,
+        FaultCode::NoDescriptors
     };
     for (int value = 0; value <= kLast; ++value) {
         const auto code = static_cast<FaultCode>(value);

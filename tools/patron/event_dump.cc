@@ -87,4 +87,12 @@ void write_batch(
     BatchLines(out, batch, range, currency).write();
 }
 
+void write_events(
+    wire::ByteWriter& out, const store::WalkedBatch& batch, const scoring::CurrencyTable& currency
+) {
+    for (const store::Event& event : batch.events.batch.events) {
+        wire::write_event(out, event, currency);
+    }
+}
+
 }  // namespace patron::tools

@@ -31,4 +31,9 @@ void write_batch(
     const scoring::CurrencyTable& currency
 );
 
+// Its events alone, as `patron import` takes them.
+void write_events(
+    wire::ByteWriter& out, const store::WalkedBatch& batch, const scoring::CurrencyTable& currency
+);
+
 }  // namespace patron::tools

@@ -101,7 +101,7 @@ void tell(std::ostream& out, const LogOptions& options, const store::RepairPlan&
         << options.data << "/damaged-<time>/\n";
     for (const store::SeqRange& run : plan.set_aside) {
         out << "write events " << run.first << " to " << run.last
-            << ", sound but not kept, to not-kept.ndjson there\n";
+            << ", sound but not kept, to not-kept.ndjson there, for `patron import`\n";
     }
 }
 
@@ -121,7 +121,7 @@ void write_not_kept(
             found.stored.first_seq >= plan.kept.first && found.stored.first_seq <= plan.kept.last;
         if (!found.damage && !kept) {
             lines.clear();
-            write_batch(lines, found, {}, currency);
+            write_events(lines, found, currency);
             need(where, file->append(std::as_bytes(std::span(lines.data(), lines.size()))));
         }
     }
