@@ -118,7 +118,7 @@ class StorePowerCut : public ::testing::Test {
             const auto after = disk.power_cut(seed_ + image);
             for (const std::string& name : *names) {
                 const std::string path = directory + "/" + name;
-                ASSERT_EQ(after->content(path), disk.content(path)) << path;
+                ASSERT_TRUE(after->content(path) == disk.content(path)) << path;
             }
         }
     }
@@ -193,7 +193,9 @@ TEST_F(StorePowerCut, ManyCutsInARowLoseNothing) {
 
 TEST_F(StorePowerCut, WhatWasToldToBeDoneIsOnTheDisk) {
     const auto disk = folder_->copy();
-    const auto store = TestStore::open(options(*disk));
+    auto quiet = options(*disk);
+    quiet.keep = {};  // no snapshot of its own accord, which may be half done
+    const auto store = TestStore::open(std::move(quiet));
     ASSERT_TRUE(store);
     for (int i = 0; i < 10; ++i) {
         ASSERT_TRUE(send(**store));
