@@ -16,7 +16,7 @@ namespace patron::store {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t kSparse = 6;
+constexpr std::uint64_t kSparse = 5;
 #else
 constexpr std::uint64_t kSparse = 1;
 #endif
@@ -118,7 +118,7 @@ class StorePowerCut : public ::testing::Test {
             const auto after = disk.power_cut(seed_ + image);
             for (const std::string& name : *names) {
                 const std::string path = directory + "/" + name;
-                ASSERT_EQ(after->content(path), disk.content(path)) << path;
+                ASSERT_TRUE(after->content(path) == disk.content(path)) << path;
             }
         }
     }
@@ -193,7 +193,9 @@ TEST_F(StorePowerCut, ManyCutsInARowLoseNothing) {
 
 TEST_F(StorePowerCut, WhatWasToldToBeDoneIsOnTheDisk) {
     const auto disk = folder_->copy();
-    const auto store = TestStore::open(options(*disk));
+    auto quiet = options(*disk);
+    quiet.keep = {};  // no snapshot of its own accord, which may be half done
+    const auto store = TestStore::open(std::move(quiet));
     ASSERT_TRUE(store);
     for (int i = 0; i < 10; ++i) {
         ASSERT_TRUE(send(**store));
@@ -236,7 +238,7 @@ TEST_F(StorePowerCut, AFailedSyncEndsAllWriting) {
             ASSERT_GE((**again)->applied_seq(), answered);
         }
     }
-    EXPECT_GT(came, 5U);
+    EXPECT_GT(came, 5U / kSparse);
 }
 
 }  // namespace
