@@ -79,10 +79,10 @@ class Server:
 
 
 class Patron(Server):
-    def __init__(self, binary, folder):
-        super().__init__("patron", folder, [
-            binary, "serve", "--listen", "127.0.0.1:0", "--data", "none", "--io-threads", "1",
-            "--threads", "1", "--log-level", "warn"])
+    def __init__(self, binary, folder, label="patron", data="none", threads=1):
+        super().__init__(label, folder, [
+            binary, "serve", "--listen", "127.0.0.1:0", "--data", data, "--io-threads", "1",
+            "--threads", threads, "--log-level", "warn"])
 
     def get(self, path):
         """(head bytes, body) of a GET that must be answered with 200."""

@@ -87,11 +87,21 @@ Families snapshot_families(const store::KeepStatus& kept) {
 Families recovery_families(const store::RecoveryReport& report) {
     return {
         gauge(
-            "patron_recovery_seconds",
-            "How long this start took to recover.",
-            report.snapshot_seconds + report.replay_seconds
+            "patron_recovery_snapshot_seconds",
+            "How long this start took to load a snapshot.",
+            report.snapshot_seconds
         ),
-        gauge("patron_recovery_events", "Events replayed at this start.", report.replayed),
+        gauge(
+            "patron_recovery_snapshot_customers",
+            "Customers of the snapshot that this start began with.",
+            report.snapshot ? report.snapshot->rows : 0
+        ),
+        gauge(
+            "patron_recovery_replay_seconds",
+            "How long this start took to replay the log behind it.",
+            report.replay_seconds
+        ),
+        gauge("patron_recovery_replayed_events", "Events replayed at this start.", report.replayed),
     };
 }
 
