@@ -196,11 +196,14 @@ void Partition::add_facts(Row row, const BeatEvent& event, Instant at, BeatConte
         ledgers_.insert(columns_.ledger(row), entries.entries[i]);
     }
     ledger_size_max_ = std::max(ledger_size_max_, columns_.ledger(row).size);
-    const Said said{at, e.id.empty() ? 0 : event.id_hash};
+    // Not seeded: the same events must give the same attributes in every folder.
+    const auto said = [&] {
+        return Said{at, e.id.empty() ? 0 : hash_bytes(e.id, 0)};
+    };
     if (std::holds_alternative<Visit>(e.body)) {
         add_visit(row, at, context.policy);
     } else if (const auto* profile = std::get_if<std::unique_ptr<Profile>>(&e.body)) {
-        attributes(row).apply(**profile, said);
+        attributes(row).apply(**profile, said());
     } else if (const auto* by = std::get_if<std::unique_ptr<Override>>(&e.body)) {
         const auto& tiers = context.policy.policy.tiers;
         const auto tier = std::find_if(tiers.begin(), tiers.end(), [&](const scoring::Tier& t) {
@@ -209,7 +212,7 @@ void Partition::add_facts(Row row, const BeatEvent& event, Instant at, BeatConte
         const bool known = tier != tiers.end();
         PATRON_CHECK(known || (*by)->mode == OverrideMode::Clear);
         const auto index = static_cast<std::uint8_t>(known ? tier - tiers.begin() : 0);
-        attributes(row).apply(**by, index, said);
+        attributes(row).apply(**by, index, said());
     }
 }
 

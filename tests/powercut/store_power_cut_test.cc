@@ -33,7 +33,7 @@ class StorePowerCut : public ::testing::Test {
         return o;
     }
 
-    // A folder just made. Equal events are told apart by hashes with its seed, so both stores have it.
+    // A folder just made.
     static std::unique_ptr<SimulatedDisk> new_folder() {
         auto disk = disk_with_place_for_folder();
         EXPECT_TRUE(TestStore::open(options(*disk)));
@@ -42,7 +42,6 @@ class StorePowerCut : public ::testing::Test {
     TestStoreOptions like_folder() const {
         TestStoreOptions o;
         o.partitions = 3;
-        o.hash_seed = open_folder(options(*folder_)).value()->hash_seed();
         return o;
     }
 

@@ -112,7 +112,7 @@ void expect_same_facts(const Portrait& portrait, const ReferenceFacts& expected,
 class Pair {
   public:
     explicit Pair(const Setting& setting)
-        : store_(options_of(setting)), reference_(setting.policy, kTestHashSeed) {}
+        : store_(options_of(setting)), reference_(setting.policy) {}
 
     TestStore& store() { return store_; }
     ReferenceStore& reference() { return reference_; }
@@ -235,7 +235,7 @@ TEST(StoreProperty, ChecksRequestsInFlightAsIfTheyCameOneByOne) {
         wishes.erased = 0.05;
         EventMaker maker(seed + run, wishes);
         TestStore store(options_of(setting));
-        ReferenceStore reference(setting.policy, kTestHashSeed);
+        ReferenceStore reference(setting.policy);
         std::vector<EventBatch> batches;
         const OnError on_error = maker.chance(0.5) ? OnError::Reject : OnError::Skip;
         std::vector<std::expected<ReferenceReply, std::pair<std::int64_t, FaultCode>>> expected;

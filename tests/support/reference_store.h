@@ -56,8 +56,8 @@ struct ReferenceAnswer {
 
 class ReferenceStore {
   public:
-    ReferenceStore(std::shared_ptr<const scoring::CompiledPolicy> policy, std::uint64_t hash_seed)
-        : policy_(std::move(policy)), hash_seed_(hash_seed) {}
+    explicit ReferenceStore(std::shared_ptr<const scoring::CompiledPolicy> policy)
+        : policy_(std::move(policy)) {}
 
     // A refused request changes nothing; then `first` of the fault is the event's index.
     std::expected<ReferenceReply, std::pair<std::int64_t, FaultCode>> submit(
@@ -95,7 +95,6 @@ class ReferenceStore {
     std::uint64_t id_hash(const Event& event) const;
 
     std::shared_ptr<const scoring::CompiledPolicy> policy_;
-    std::uint64_t hash_seed_;
     std::vector<std::shared_ptr<const EventBatch>> batches_;
     std::map<std::string, Customer> customers_;
     std::set<Key> seen_;
