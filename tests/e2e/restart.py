@@ -71,13 +71,13 @@ def check_stop_and_crash(patron, data):
         before = picture(server)
     with Server(patron, *QUIET, data=data) as server:
         same("after SIGTERM", picture(server), before)
-        expect("events replayed behind the last snapshot", metric(server, "patron_recovery_events"), 0)
+        expect("events replayed behind the last snapshot", metric(server, "patron_recovery_replayed_events"), 0)
         fill(server, 2)
         before = picture(server)
         server.kill()
     with Server(patron, *QUIET, data=data) as server:
         same("after SIGKILL", picture(server), before)
-        assert metric(server, "patron_recovery_events") > 0, "nothing was replayed"
+        assert metric(server, "patron_recovery_replayed_events") > 0, "nothing was replayed"
         again = run_patron(patron, "simulate", "--customers", CUSTOMERS, "--seed", 2, "--days", "400",
                            "--until", CLOCK, "--to", server.url)
         assert " 0 accepted" in again.stdout, f"known events were taken again: {again.stdout}"

@@ -99,7 +99,7 @@ TEST_F(Keeping, MetricsCountIt) {
           "\npatron_snapshots_failed_total 0\n",
           "\npatron_snapshot_seq 1\n",
           "\npatron_snapshot_age_seconds 0\n",
-          "\npatron_recovery_events 0\n",
+          "\npatron_recovery_replayed_events 0\n",
           "\npatron_erasures_pending 0\n",
           "\npatron_idempotency_keys 0\n"}) {
         EXPECT_NE(text.find(line), std::string::npos) << line << text;
@@ -111,7 +111,7 @@ TEST_F(Keeping, MetricsCountIt) {
           "patron_log_bytes",
           "patron_snapshot_bytes",
           "patron_snapshot_pause_seconds_max",
-          "patron_recovery_seconds",
+          "patron_recovery_replay_seconds",
           "patron_idempotency_bytes"}) {
         EXPECT_NE(text.find(std::string("# HELP ") + name), std::string::npos) << name;
     }
