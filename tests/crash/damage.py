@@ -114,11 +114,13 @@ def main():
         whole = {name: content for name, content in files_of(Path(top) / "data").items() if content}
         end = sum(len(client.answered[-1][0].events) for client in clients[-2:])
         judge = Judge(arguments.patron, events_of(clients), end)
+        log = {name: content for name, content in whole.items() if not name.startswith("snapshots/")}
         for number in range(rounds):
-            name = chance.choice([name for name in whole if name != "LOCK"])
+            files = chance.choice((whole, log))  # without snapshots all of the log is read
+            name = chance.choice([name for name in files if name != "LOCK"])
             what, content = damaged(name, whole[name], chance)
             folder = Path(top) / f"round-{number}"
-            write_files(whole | {name: content}, folder)
+            write_files(files | {name: content}, folder)
             try:
                 judge.look_at(folder, name, what)
             except AssertionError as failure:
