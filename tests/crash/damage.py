@@ -6,6 +6,7 @@ write-ahead log may cost what stood there, never more, and never gives a state t
 
 import argparse
 import random
+import re
 import sys
 import tempfile
 import time
@@ -17,12 +18,13 @@ from event_plan import crash_rounds, seed_of_test
 from ledger import Client, events_of
 from patron_server import expect
 
-ROUNDS = 150
+ROUNDS = 240
 ROUNDS_QUICK = 24
 CLIENTS = 3
 BATCHES = 14
 DATA_ERROR = 65  # of sysexits
 WAL = "patron.db-wal"
+NAMES = re.compile(rb"[ceo]\d-\d")  # of customers, events and orders
 
 
 def make_folder(patron, seed, data):
@@ -56,6 +58,9 @@ def write_files(files, folder):
 def damaged(name, content, chance):
     """(what was done, the bytes): one to eight bits flipped close together, a cut, or a hole."""
     at = chance.randrange(len(content))
+    events = [match.start() for match in NAMES.finditer(content)]
+    if events and chance.random() < 0.5:  # most bytes of a small file mean nothing
+        at = min(len(content) - 1, chance.choice(events) + chance.randrange(40))
     kind = chance.choice(("flip", "flip", "flip", "cut", "hole"))
     if kind == "cut":
         return f"{name} cut at {at}", content[:at]
@@ -114,11 +119,13 @@ def main():
         whole = {name: content for name, content in files_of(Path(top) / "data").items() if content}
         end = sum(len(client.answered[-1][0].events) for client in clients[-2:])
         judge = Judge(arguments.patron, events_of(clients), end)
+        log = {name: content for name, content in whole.items() if not name.startswith("snapshots/")}
         for number in range(rounds):
-            name = chance.choice([name for name in whole if name != "LOCK"])
+            files = chance.choice((whole, log))  # without snapshots all of the log is read
+            name = chance.choice([name for name in files if name != "LOCK"])
             what, content = damaged(name, whole[name], chance)
             folder = Path(top) / f"round-{number}"
-            write_files(whole | {name: content}, folder)
+            write_files(files | {name: content}, folder)
             try:
                 judge.look_at(folder, name, what)
             except AssertionError as failure:

@@ -1,8 +1,8 @@
 // A disk that fails on demand: preloaded into the server under test, it stands before the C library.
 //
 // Shapes     PATRON_FAULT is a list of rules parted by ';', each `[sticky-]ACTION:CALL[@FILES]:N[:ERRNO]`.
-//            ACTION kill: SIGKILL just before the N-th call; kill-after: just after it; torn: half of
-//            the bytes are written, then SIGKILL; short: half of them, and the call says so; error: the
+//            ACTION kill: SIGKILL just before the N-th call; kill-after: just after it; torn: its first
+//            sectors are written, if it spans several, then SIGKILL; short: half of them, and the call says so; error: the
 //            call fails with ERRNO (EIO unless named), nothing done; full: fails with ENOSPC once N bytes are
 //            written. sticky-: the N-th and every later call. CALL is write, pwrite, fsync, fdatasync,
 //            rename, unlink, ftruncate, or put (the first two), sync (the next two). FILES is a glob on
@@ -231,12 +231,22 @@ Verdict judge(Call call, const std::string& path, std::size_t bytes) {
     return verdict;
 }
 
+// What a disk does at once, whatever happens to it.
+constexpr std::size_t kSectorBytes = 512;
+
+// How much of a write at `offset` stands in the sectors that its first half reaches; 0 within one sector.
+std::size_t first_sectors(std::size_t offset, std::size_t bytes) {
+    const std::size_t middle = (offset + bytes / 2) / kSectorBytes * kSectorBytes;
+    const std::size_t border = middle > offset ? middle : middle + kSectorBytes;
+    return border < offset + bytes ? border - offset : 0;
+}
+
 template <class Do>
-auto with_fault(const Verdict& verdict, std::size_t bytes, const Do& act) -> decltype(act(bytes)) {
+auto with_fault(const Verdict& verdict, std::size_t offset, std::size_t bytes, const Do& act)
+    -> decltype(act(bytes)) {
     if (!verdict.action) {
         return act(bytes);
     }
-    const std::size_t half = bytes > 1 ? bytes / 2 : bytes;
     switch (*verdict.action) {
         case Action::Kill:
             die();
@@ -244,10 +254,12 @@ auto with_fault(const Verdict& verdict, std::size_t bytes, const Do& act) -> dec
             act(bytes);
             die();
         case Action::Torn:
-            act(half);
+            if (const std::size_t part = first_sectors(offset, bytes); part > 0) {
+                act(part);
+            }
             die();
         case Action::Short:
-            return act(half);
+            return act(bytes > 1 ? bytes / 2 : bytes);
         case Action::Error:
         case Action::Full:
             break;
@@ -257,11 +269,12 @@ auto with_fault(const Verdict& verdict, std::size_t bytes, const Do& act) -> dec
 }
 
 template <class Do>
-auto on_file(Call call, int fd, std::size_t bytes, const Do& act) -> decltype(act(bytes)) {
+auto on_file(Call call, int fd, off64_t offset, std::size_t bytes, const Do& act)
+    -> decltype(act(bytes)) {
     const int error_before = errno;
     const Verdict verdict = plan().rules.empty() ? Verdict{} : judge(call, path_of(fd), bytes);
     errno = error_before;
-    return with_fault(verdict, bytes, act);
+    return with_fault(verdict, static_cast<std::size_t>(offset), bytes, act);
 }
 
 template <class Do>
@@ -269,7 +282,7 @@ int on_path(Call call, const char* path, const Do& act) {
     const int error_before = errno;
     const Verdict verdict = judge(call, path, 0);
     errno = error_before;
-    return with_fault(verdict, 0, act);
+    return with_fault(verdict, 0, 0, act);
 }
 
 }  // namespace
@@ -278,12 +291,17 @@ extern "C" {
 
 ssize_t write(int fd, const void* bytes, size_t count) {
     static const auto real = next<ssize_t (*)(int, const void*, size_t)>("write");
-    return on_file(kWrite, fd, count, [&](size_t n) { return real(fd, bytes, n); });
+    const off64_t at = plan().rules.empty() ? 0 : lseek64(fd, 0, SEEK_CUR);
+    return on_file(kWrite, fd, at < 0 ? 0 : at, count, [&](size_t n) {
+        return real(fd, bytes, n);
+    });
 }
 
 ssize_t pwrite64(int fd, const void* bytes, size_t count, off64_t offset) {
     static const auto real = next<ssize_t (*)(int, const void*, size_t, off64_t)>("pwrite64");
-    return on_file(kPwrite, fd, count, [&](size_t n) { return real(fd, bytes, n, offset); });
+    return on_file(kPwrite, fd, offset, count, [&](size_t n) {
+        return real(fd, bytes, n, offset);
+    });
 }
 
 ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset) {
@@ -292,17 +310,17 @@ ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset) {
 
 int fsync(int fd) {
     static const auto real = next<int (*)(int)>("fsync");
-    return on_file(kFsync, fd, 0, [&](size_t) { return real(fd); });
+    return on_file(kFsync, fd, 0, 0, [&](size_t) { return real(fd); });
 }
 
 int fdatasync(int fd) {
     static const auto real = next<int (*)(int)>("fdatasync");
-    return on_file(kFdatasync, fd, 0, [&](size_t) { return real(fd); });
+    return on_file(kFdatasync, fd, 0, 0, [&](size_t) { return real(fd); });
 }
 
 int ftruncate64(int fd, off64_t size) noexcept {
     static const auto real = next<int (*)(int, off64_t)>("ftruncate64");
-    return on_file(kFtruncate, fd, 0, [&](size_t) { return real(fd, size); });
+    return on_file(kFtruncate, fd, 0, 0, [&](size_t) { return real(fd, size); });
 }
 
 int ftruncate(int fd, off_t size) noexcept {
