@@ -59,6 +59,7 @@ bool ApplyLoop::recover() {
     if (report) {
         parts_.counters.applied_seq.store(report->seq, std::memory_order_release);
         keeper_.begin(*report);
+        count_customers();
         count_store();
     }
     parts_.board.end_recovery(report);
@@ -131,6 +132,7 @@ void ApplyLoop::apply(std::vector<IngestRequest>& requests) {
         return;
     }
     apply_partitions(count, now);
+    count_customers();
     reply(requests, replies, now);
     if (refused) {
         parts_.counters.rejected.fetch_add(1, std::memory_order_relaxed);
@@ -453,18 +455,24 @@ void ApplyLoop::count_beat(SteadyTime begun) {
     c.beat_buckets[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
 }
 
-void ApplyLoop::count_store() {
+// Every beat, so that who reads behind a write's answer finds its customers counted.
+void ApplyLoop::count_customers() {
     std::uint64_t customers = 0;
+    for (const auto& partition : parts_.partitions) {
+        customers += partition->customers();
+    }
+    parts_.counters.customers.store(customers, std::memory_order_relaxed);
+}
+
+void ApplyLoop::count_store() {
     std::uint64_t erased = 0;
     std::uint64_t entries = 0;
     std::uint64_t bytes = 0;
     for (const auto& partition : parts_.partitions) {
-        customers += partition->customers();
         erased += partition->erased();
         entries += partition->entries();
         bytes += partition->bytes();
     }
-    parts_.counters.customers.store(customers, std::memory_order_relaxed);
     parts_.counters.erased.store(erased, std::memory_order_relaxed);
     parts_.counters.entries.store(entries, std::memory_order_relaxed);
     parts_.counters.bytes.store(bytes, std::memory_order_relaxed);

@@ -65,6 +65,7 @@ class ApplyLoop {
     bool beat(bool busy);  // false: stopped and nothing is left
     std::optional<SteadyTime> deadline() const;
     void count_beat(SteadyTime begun);
+    void count_customers();
     void count_store();
     BeatContext context() const { return {parts_.policy, parts_.clock.now()}; }
     std::uint64_t applied_seq() const {

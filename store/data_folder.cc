@@ -1,7 +1,9 @@
 #include "store/data_folder.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <random>
 
 #include <fcntl.h>
@@ -131,7 +133,10 @@ class FolderOpening {
             return {};  // files that no other process can see
         }
         impl_->lock = ::open(path("LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-        if (impl_->lock < 0 || flock(impl_->lock, LOCK_EX | LOCK_NB) != 0) {
+        if (impl_->lock < 0) {
+            return fail(FaultCode::DiskFailed, std::string("LOCK: ") + std::strerror(errno));
+        }
+        if (flock(impl_->lock, LOCK_EX | LOCK_NB) != 0) {
             return fail(
                 FaultCode::DataFolder,
                 "another process uses this folder; stop it, or name another",
@@ -299,7 +304,7 @@ class FolderOpening {
             return fail(
                 FaultCode::DataFolder,
                 "made with " + std::to_string(*partitions) + " partitions, asked for " +
-                    std::to_string(options_.partitions)
+                    std::to_string(options_.partitions) + "; a folder keeps what it was made with"
             );
         }
         impl_->identity = (*meta)["identity"];

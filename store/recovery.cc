@@ -272,7 +272,9 @@ Result<void> Recovery::check_overrides(const Decoded& batch) const {
             return fail(
                 FaultCode::DataFolder,
                 "event " + std::to_string(batch.seqs[i]) + " overrides to tier \"" +
-                    std::string((*by)->tier) + "\", which this policy does not name"
+                    std::string((*by)->tier) +
+                    "\", which this policy does not name; "
+                    "start with a policy that names it"
             );
         }
     }

@@ -88,6 +88,7 @@ Result<void> SqliteLog::read_ends() {
         return damaged("the head of the log fails its checksum");
     }
     head_ = head;
+    measure();
     const std::uint64_t last = row->null(1) ? 0 : row->count(1);
     if (!row->null(0)) {
         status_.first_seq = row->count(0);
