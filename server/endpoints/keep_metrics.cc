@@ -32,9 +32,35 @@ MetricFamily log_health(LogHealth health) {
     return family;
 }
 
-Families log_families(const store::LogStatus& log) {
+MetricFamily log_durability(store::Durability durability) {
+    const auto name = [durability] {
+        switch (durability) {
+            case store::Durability::Fsync:
+                return "fsync";
+            case store::Durability::Interval:
+                return "interval";
+            case store::Durability::None:
+                return "none";
+        }
+        return "none";
+    };
+    MetricFamily family{
+        "patron_log_durability",
+        "1 for how acknowledged events are made durable.",
+        prometheus::MetricType::Gauge,
+        {}
+    };
+    auto& metric = family.metric.emplace_back();
+    metric.label = {{"mode", name()}};
+    metric.gauge.value = 1;
+    return family;
+}
+
+Families log_families(const store::EventLog& engine) {
+    const store::LogStatus log = engine.status();
     return {
         log_health(log.health),
+        log_durability(engine.durability()),
         counter("patron_log_commits_total", "Batches made durable.", log.commits),
         counter(
             "patron_log_commit_seconds_total",
@@ -124,7 +150,7 @@ Families key_families(store::IdempotencyTable::Sizes sizes) {
 
 Families keep_metrics(const Core& core) {
     store::Store& store = core.store;
-    Families all = log_families(store.log().status());
+    Families all = log_families(store.log());
     const auto add = [&all](Families more) {
         std::ranges::move(more, std::back_inserter(all));
     };
