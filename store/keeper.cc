@@ -201,8 +201,8 @@ void Keeper::list_snapshots() {
                             (*reader)->about().folder == parts_.folder->identity();
         if (usable) {
             kept_.push_back((*reader)->info());
-        } else {
-            others_.push_back(name);
+        } else if (reader) {
+            others_.push_back(name);  // what cannot be opened stays for somebody to look at
         }
     }
 }

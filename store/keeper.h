@@ -63,7 +63,7 @@ class Keeper {
     std::optional<PurgeJob> purge_;
     std::optional<BackupJob> backup_;
     std::vector<SnapshotInfo> kept_;   // usable ones on the disk, oldest first
-    std::vector<std::string> others_;  // of another policy, or damaged
+    std::vector<std::string> others_;  // of another policy
     std::deque<KeepTask> asked_;
     std::deque<KeepTask> waiting_;  // for the snapshot under way
     std::deque<KeepTask> backups_;  // for the backup under way and those behind it
