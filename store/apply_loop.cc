@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kSpreadWorkMin = 256;
 constexpr std::size_t kIdleRowsPerPartition = 2;
 constexpr auto kCountEvery = std::chrono::milliseconds(50);
+// Who had an answer often asks again at once: idle work waits this long, so that it is not in the way.
+constexpr auto kHoldOff = std::chrono::milliseconds(1);
 
 }  // namespace
 
@@ -37,7 +39,7 @@ void ApplyLoop::run() {
     }
     bool busy = false;
     while (beat(busy)) {
-        busy = !scans_.empty() || idle_work_left_;
+        busy = !scans_.empty() || (idle_work_left_ && !held_off_until_);
     }
 }
 
@@ -68,6 +70,9 @@ bool ApplyLoop::recover() {
 
 std::optional<ApplyLoop::SteadyTime> ApplyLoop::deadline() const {
     std::optional<SteadyTime> out = keeper_.deadline();
+    if (held_off_until_) {
+        out = out ? std::min(*out, *held_off_until_) : held_off_until_;
+    }
     for (const SeqWait& wait : waits_) {
         out = out ? std::min(*out, wait.deadline) : wait.deadline;
     }
@@ -84,6 +89,9 @@ bool ApplyLoop::beat(bool busy) {
     if (!taken.requests.empty()) {
         apply(taken.requests);
         count_beat(begun);
+        held_off_until_ = std::chrono::steady_clock::now() + kHoldOff;
+    } else if (held_off_until_ && begun >= *held_off_until_) {
+        held_off_until_.reset();
     }
     answer(taken.questions);
     settle_waits(taken.stopping);
@@ -94,7 +102,11 @@ bool ApplyLoop::beat(bool busy) {
     }
     carry_scan_on();
     const bool keeping = keeper_.work(idle, applied_seq());
-    idle_work_left_ = keeping || !idle || make_outlooks_ready() || compact_one();
+    if (!idle || held_off_until_) {
+        idle_work_left_ = true;
+    } else {
+        idle_work_left_ = keeping || make_outlooks_ready() || compact_one();
+    }
     if (begun - counted_at_ >= kCountEvery || !idle_work_left_) {
         count_store();
         counted_at_ = begun;

@@ -116,6 +116,7 @@ class ApplyLoop {
     Instant scan_at_;
     bool idle_work_left_ = false;
     bool packed_before_ = false;
+    std::optional<SteadyTime> held_off_until_;  // no idle work before
     SteadyTime counted_at_{};
     std::thread thread_;  // last: everything above is there when it starts
 };

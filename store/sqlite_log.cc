@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetryWhenFull{1000};
 constexpr int kIdleCheckpointPages = 64;
+constexpr std::chrono::milliseconds kIdleBefore{100};
 constexpr std::uint64_t kForgetAnswersEvery = 1024;
 
 }  // namespace
@@ -329,6 +330,10 @@ std::optional<std::chrono::milliseconds> SqliteLog::tick(bool idle) {
         }
     }
     if (idle && db_.wal_frames() >= kIdleCheckpointPages) {
+        const milliseconds left = due_in(kIdleBefore, tried_at_);
+        if (left.count() > 0) {
+            return again ? std::min(*again, left) : left;
+        }
         checkpoint();
     }
     return again;

@@ -31,7 +31,7 @@ struct SqliteLogOptions {
 
 class SqliteLog final : public EventLog {
   public:
-    static constexpr int kWalPagesMax = 1000;
+    static constexpr int kWalPagesMax = 250;
     static constexpr std::size_t kAnswersMax = limits::kIdempotencyKeysMax;
 
     // The tables an empty file gets.
