@@ -88,7 +88,7 @@ def event_rows(arguments, loads, folder, stack):
 def started(patron, folder, data):
     """(seconds until /readyz, the report of the recovery) of a new server; it is stopped again."""
     begun = time.monotonic()
-    server = Patron(patron, folder, "patron", data, threads=0)
+    server = Patron(patron, folder, "patron", data, pinned=False)
     try:
         while time.monotonic() - begun < RESTART_SECONDS_MAX:
             with contextlib.suppress(OSError):
@@ -105,7 +105,7 @@ def started(patron, folder, data):
 
 def restarts(arguments, loads, folder, stack):
     data = folder / "restart" / "data"
-    server = Patron(arguments.patron, folder / "restart", "patron", data, threads=0)
+    server = Patron(arguments.patron, folder / "restart", "patron", data, pinned=False)
     stack.callback(server.stop)
     fill(loads, server, "http-history", arguments.restart_customers, 5000)
     asked = urllib.request.Request(f"http://127.0.0.1:{server.port}/v1/snapshots", method="POST", data=b"")

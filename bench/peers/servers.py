@@ -23,15 +23,15 @@ def find_program(name):
 
 
 class Server:
-    """A process on core 0 that listens on 127.0.0.1:`port`."""
+    """A process on core 0, unless it may have all, that listens on 127.0.0.1:`port`."""
 
-    def __init__(self, label, folder, command, port=None):
+    def __init__(self, label, folder, command, port=None, pinned=True):
         self.label, self.folder, self.port = label, Path(folder), port
         self.folder.mkdir(parents=True, exist_ok=True)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PATRON__")}
         with open(self.folder / "stderr", "wb") as errors:
             self.process = subprocess.Popen(
-                ["taskset", "-c", SERVER_CORE, *map(str, command)], cwd=self.folder, env=environment,
+                [*(["taskset", "-c", SERVER_CORE] if pinned else []), *map(str, command)], cwd=self.folder, env=environment,
                 stdin=subprocess.DEVNULL, stderr=errors,
                 stdout=subprocess.PIPE if port is None else subprocess.DEVNULL)
         try:
@@ -79,10 +79,10 @@ class Server:
 
 
 class Patron(Server):
-    def __init__(self, binary, folder, label="patron", data="none", threads=1):
+    def __init__(self, binary, folder, label="patron", data="none", pinned=True):
         super().__init__(label, folder, [
             binary, "serve", "--listen", "127.0.0.1:0", "--data", data, "--io-threads", "1",
-            "--threads", threads, "--log-level", "warn"])
+            "--threads", "1" if pinned else "0", "--log-level", "warn"], pinned=pinned)
 
     def get(self, path):
         """(head bytes, body) of a GET that must be answered with 200."""
