@@ -32,6 +32,7 @@ void Keeper::begin(const RecoveryReport& report) {
         parts_.board.change([&](KeepStatus& s) { s.last_snapshot = report.snapshot; });
     }
     list_snapshots();
+    begin_purge();
     tell_due();
 }
 
@@ -166,13 +167,7 @@ void Keeper::snapshot_ended(Result<SnapshotInfo> outcome) {
         });
         forget_snapshots();
         forgetting_ = true;
-        const auto erasures = parts_.log.pending_erasures();
-        const auto covered = [&](const Erasure& e) {
-            return e.seq <= outcome->from_seq;
-        };
-        if (!purge_ && !erasures.empty() && std::ranges::all_of(erasures, covered)) {
-            purge_.emplace(parts_.log, erasures);
-        }
+        begin_purge();
     }
     tell_due();
     for (KeepTask& task : std::exchange(waiting_, {})) {
@@ -252,6 +247,17 @@ bool Keeper::forget_log() {
 }
 
 // -- erased customers --
+
+// Once the newest snapshot was taken wholly behind every erasure.
+void Keeper::begin_purge() {
+    const auto erasures = parts_.log.pending_erasures();
+    const auto covered = [this](const Erasure& e) {
+        return !kept_.empty() && e.seq <= kept_.back().from_seq;
+    };
+    if (!purge_ && !erasures.empty() && std::ranges::all_of(erasures, covered)) {
+        purge_.emplace(parts_.log, erasures);
+    }
+}
 
 bool Keeper::step_purge() {
     if (!purge_) {

@@ -53,6 +53,7 @@ class Keeper {
     bool remove_snapshots_before(std::uint64_t seq);
     bool forget_log();
     bool step_backup();
+    void begin_purge();
     bool step_purge();
     void tell_due();
     void wake_in(std::chrono::milliseconds after);

@@ -304,6 +304,21 @@ TEST_F(KeptStore, ErasedCustomersLeaveLogAndSnapshots) {
     }
 }
 
+TEST_F(KeptStore, AnErasureJustBeforeTheEndIsFinishedAfterTheNextStart) {
+    {
+        TestStore store(options());
+        order(store, "a", "1");
+        EventBatch batch;
+        add_event(batch, "a", "2", kTestNow, Erase{});
+        ASSERT_TRUE(store.submit_and_wait(std::move(batch)).has_value());
+    }
+    TestStore again(options());
+    for (int i = 0; i < 100 && again->log().status().erasures_pending > 0; ++i) {
+        order(again, "b", "w" + std::to_string(i));
+    }
+    EXPECT_EQ(again->log().status().erasures_pending, 0u);
+}
+
 TEST_F(KeptStore, ABackupIsADataFolderOfItsMoment) {
     const std::string target = directory_.path() + "/backups/one";
     StoreHashes before;
