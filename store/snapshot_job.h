@@ -17,7 +17,7 @@ namespace patron::store {
 
 class SnapshotJob {
   public:
-    static constexpr std::size_t kSliceRows = 2048;
+    static constexpr std::size_t kSliceRows = 1024;
 
     enum class Step : std::uint8_t { More, Waiting, Ended };
 
