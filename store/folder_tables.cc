@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "store/audit_row.h"
 #include "store/sqlite_log.h"
 #include "store/sqlite_rows.h"
 
@@ -85,12 +86,8 @@ std::uint32_t policy_crc(
 
 Result<void> add_policy(SqliteDb& db, std::int64_t number, const FolderOptions& options) {
     auto add = db.prepare("insert into policy values(?1, ?2, ?3, ?4, ?5)");
-    auto audit = db.prepare(
-        "insert into audit(at, seq, kind, subject, by, detail, crc) "
-        "values(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-    );
-    if (!add || !audit) {
-        return std::unexpected(add ? audit.error() : add.error());
+    if (!add) {
+        return std::unexpected(add.error());
     }
     const AuditEntry entry{
         options.now, 0, "policy", options.policy_name, "start", "number " + std::to_string(number)
@@ -103,9 +100,7 @@ Result<void> add_policy(SqliteDb& db, std::int64_t number, const FolderOptions& 
         if (auto done = add->with(number, name, document, at, crc).run(); !done) {
             return done;
         }
-        return audit
-            ->with(at, entry.seq, entry.kind, entry.subject, entry.by, entry.detail, crc_of(entry))
-            .run();
+        return add_audit(db, entry);
     });
 }
 

@@ -206,21 +206,14 @@ void add_log_command(CLI::App& app, Run& run) {
 }
 
 int log_command(std::span<const std::string> args, std::ostream& out, std::ostream& err) {
-    Run run;
-    CLI::App app("verify, print and repair what a server keeps", "patron log");
-    add_actions(app, run, out, err);
-    try {
-        app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
-        return static_cast<int>(run());
-    } catch (const CLI::Success& done) {
-        return app.exit(done, out, err);
-    } catch (const CLI::ParseError& error) {
-        app.exit(error, out, err);
-        return static_cast<int>(ExitCode::Usage);
-    } catch (const StartError& error) {
-        err << "patron log: " << error.what() << '\n';
-        return static_cast<int>(error.code());
-    }
+    return run_command(
+        "verify, print and repair what a server keeps",
+        "patron log",
+        [&](CLI::App& app, Run& run) { add_actions(app, run, out, err); },
+        args,
+        out,
+        err
+    );
 }
 
 }  // namespace patron::tools

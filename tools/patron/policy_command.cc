@@ -236,22 +236,14 @@ void add_policy_command(CLI::App& app, Run& run) {
 }
 
 int policy_command(std::span<const std::string> args, std::ostream& out, std::ostream& err) {
-    Run run;
-    CLI::App app("check and show policies", "patron policy");
-    add_actions(app, run, out);
-    try {
-        app.parse(std::vector<std::string>(args.rbegin(), args.rend())
-        );  // CLI11 reads from the back
-        return static_cast<int>(run());
-    } catch (const CLI::Success& done) {
-        return app.exit(done, out, err);
-    } catch (const CLI::ParseError& error) {
-        app.exit(error, out, err);
-        return static_cast<int>(ExitCode::Usage);
-    } catch (const StartError& error) {
-        err << "patron policy: " << error.what() << '\n';
-        return static_cast<int>(error.code());
-    }
+    return run_command(
+        "check and show policies",
+        "patron policy",
+        [&](CLI::App& app, Run& run) { add_actions(app, run, out); },
+        args,
+        out,
+        err
+    );
 }
 
 }  // namespace patron::tools

@@ -152,21 +152,14 @@ void add_restore_command(CLI::App& app, Run& run) {
 }
 
 int restore_command(std::span<const std::string> args, std::ostream& out, std::ostream& err) {
-    Run run;
-    CLI::App app("make a data folder from a backup", "patron restore");
-    add_arguments(app, run, out);
-    try {
-        app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
-        return static_cast<int>(run());
-    } catch (const CLI::Success& done) {
-        return app.exit(done, out, err);
-    } catch (const CLI::ParseError& error) {
-        app.exit(error, out, err);
-        return static_cast<int>(ExitCode::Usage);
-    } catch (const StartError& error) {
-        err << "patron restore: " << error.what() << '\n';
-        return static_cast<int>(error.code());
-    }
+    return run_command(
+        "make a data folder from a backup",
+        "patron restore",
+        [&](CLI::App& app, Run& run) { add_arguments(app, run, out); },
+        args,
+        out,
+        err
+    );
 }
 
 }  // namespace patron::tools
