@@ -14,6 +14,7 @@
 namespace patron::scoring {
 
 enum class FollowUpState : std::uint8_t { None, Planned, Due, OverContacted, DoNotContact };
+inline constexpr std::size_t kFollowUpStates = 5;
 
 struct State {
     std::uint8_t tier_by_rules = 0;

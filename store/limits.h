@@ -43,6 +43,21 @@ inline constexpr std::size_t kIdempotencyKeysMax = 100'000;
 inline constexpr std::size_t kIdempotencyBytesMax = 64 * 1024 * 1024;
 inline constexpr std::int64_t kIdempotencyKeepMs = 24 * 60 * 60 * 1000;
 
+// The live stream.
+inline constexpr std::size_t kFeedChangesMax = 262'144;  // kept for who resumes; the oldest go
+inline constexpr std::size_t kFeedBytesMax = 128 * 1024 * 1024;  // of them
+inline constexpr std::size_t kStreamsMax = 5'000;                // beyond: 503
+inline constexpr std::size_t kStreamsPerClientMax = 100;         // of one address; beyond: 429
+inline constexpr std::size_t kStreamCustomersMax = 1'000;        // named in one filter; beyond: 422
+inline constexpr std::size_t kStreamLagMax = 4'096;              // changes; beyond: conflated
+inline constexpr std::size_t kStreamBlockBytesMax = 256 * 1024;  // under way to one subscriber
+inline constexpr std::size_t kStreamFrameBytesMax =
+    4 * 1024;                                              // from a WebSocket client; beyond: 1009
+inline constexpr std::size_t kPicturePageCustomers = 256;  // of a snapshot, at a time
+inline constexpr std::int64_t kStreamHeartbeatMs = 15'000;
+inline constexpr std::int64_t kStatsEveryMsMin = 100;  // of the topic `stats`
+inline constexpr std::int64_t kForecastDaysMax = 366;  // beyond: 422
+
 // One customer and all of them.
 inline constexpr std::uint32_t kEntriesPerCustomerMax = 500'000;  // beyond: history_full
 inline constexpr std::size_t kDedupeWindowDefault = 4'000'000;    // ids; the oldest are forgotten

@@ -67,6 +67,9 @@ enum class FaultCode : std::uint8_t {
     KeyInFlight,
     KeyReused,
     NameTaken,
+    // The stream.
+    TooManyStreams,    // this server, or this client, has as many as it may
+    WebSocketVersion,  // not version 13
 };
 
 inline constexpr std::int64_t kNoIndex = -1;

@@ -18,11 +18,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "store/change_feed.h"
 #include "store/clock.h"
 #include "store/data_folder.h"
 #include "store/event.h"
@@ -132,6 +134,15 @@ struct IngestRequest {
     std::move_only_function<void(Result<IngestReply>)> done;
 };
 
+// A page of the picture that changes are told against: what was said last of each customer.
+struct PictureQuestion {
+    RowPlace from;                  // the page begins here
+    std::size_t customers_max = 0;  // at most
+    // Which customers; called on the apply thread. The profile is nullptr when none is known.
+    std::function<bool(std::string_view id, const scoring::Visible&, const ProfileDetails*)> wants;
+    std::move_only_function<void(PicturePage)> done;
+};
+
 // One or more customers as of one instant.
 struct CustomerQuestion {
     std::vector<std::string> ids;
@@ -139,6 +150,13 @@ struct CustomerQuestion {
     bool portrait = false;
     // In the order of ids; unknown customers are absent.
     std::move_only_function<void(Result<std::vector<std::optional<CustomerAnswer>>>)> done;
+};
+
+// A transition to come, if nothing happens but that time passes.
+struct FutureTransition {
+    Instant at;
+    scoring::Visible from;
+    scoring::Visible to;
 };
 
 // One customer as a scan sees it; views end with the call.
@@ -149,6 +167,8 @@ struct ScanRow {
     const ProfileDetails* profile;  // nullptr: none known
     std::uint64_t facts_hash;       // 0 unless the scan asks for hashes
     std::uint64_t state_hash;
+    std::span<const FutureTransition>
+        transitions;  // ascending; empty unless the scan asks for them
 };
 
 struct ScanEnd {
@@ -157,13 +177,15 @@ struct ScanEnd {
     const scoring::CompiledPolicy* policy = nullptr;
 };
 
-// A pass over all customers at one instant, partition by partition between batches of events, so that
-// ingest goes on. Each partition is seen whole; two partitions may lie some batches apart.
+// A pass over all customers at one instant, slice by slice between batches of events, so that ingest goes
+// on. Each customer is seen whole; two customers may lie some batches apart.
 class Scan {
   public:
     virtual ~Scan() = default;
     virtual bool wants_outlook() const { return false; }
     virtual bool wants_hashes() const { return false; }
+    // Every visible transition after the scan's instant, up to and including this one.
+    virtual std::optional<Instant> wants_transitions_until() const { return std::nullopt; }
     virtual void begin(std::size_t /*partitions*/) {}
     // Partitions run in parallel, rows of one partition in turn.
     virtual void row(std::size_t partition, const ScanRow& row) = 0;
@@ -195,6 +217,16 @@ class Store {
     // `done(true)` once `seq` can be read, `done(false)` after kMinSeqWaitMs without it.
     std::optional<Fault> wait_for(
         std::uint64_t seq, std::move_only_function<void(bool reached)> done
+    );
+
+    // -- out: changes --
+    ChangeFeed& changes();
+    // Looks at a bounded number of customers, so a page may be short, even empty, and still have a next.
+    std::optional<Fault> picture(PictureQuestion question);
+    std::optional<Fault> count(std::move_only_function<void(LiveCounts)> done);
+    // `done(true)` once every transition due by then has been said; `done(false)` after kMinSeqWaitMs.
+    std::optional<Fault> wait_for_time(
+        Instant time, std::move_only_function<void(bool reached)> done
     );
 
     // -- kept beyond memory --

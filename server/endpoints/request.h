@@ -5,10 +5,11 @@
 //            later copies what it still needs.
 // Order      answers of one connection leave in the order of their requests; net keeps it.
 // Threads    `handle` runs on the connection's I/O thread; a Completion may be called from any thread,
-//            exactly once, with the bytes of one whole HTTP answer.
+//            exactly once, with the bytes of one whole HTTP answer. Stream ends the connection as HTTP.
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,10 @@ struct Request {
     std::string_view if_match;
     std::string_view idempotency_key;  // without data(): no such header
     std::string_view authorization;
+    std::string_view last_event_id;  // without data(): no such header
+    std::string_view websocket_key;  // without data(): no such header
+    std::string_view websocket_version;
+    bool wants_websocket = false;  // Connection: upgrade, Upgrade: websocket
     wire::ReplyOptions reply;
 };
 
@@ -42,14 +47,18 @@ struct Prepared {
 
 using Completion = std::move_only_function<void(std::string answer)>;
 
+struct Subscription;
+
 // Makes a Completion for the request being handled; only those that answer later pay for it.
 class Deferral {
   public:
     virtual ~Deferral() = default;
     virtual Completion defer() = 0;
+    // The connection becomes a stream: handle answers Stream, and net writes what is to be written.
+    virtual void begin_stream(std::shared_ptr<const Subscription> subscription) = 0;
 };
 
-enum class Handled : std::uint8_t { Now, Later };
+enum class Handled : std::uint8_t { Now, Later, Stream };
 
 // The whole API as net sees it.
 class Handler {
