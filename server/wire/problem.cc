@@ -107,7 +107,8 @@ void append_body(ByteWriter& out, const ProblemKind& kind, const store::Fault& f
 bool clears_by_itself(FaultCode code) {
     return code == FaultCode::QueueFull || code == FaultCode::NotReady ||
            code == FaultCode::Stopping || code == FaultCode::TooManyConnections ||
-           code == FaultCode::KeyInFlight || code == FaultCode::NoDescriptors;
+           code == FaultCode::KeyInFlight || code == FaultCode::NoDescriptors ||
+           code == FaultCode::TooManyStreams || code == FaultCode::TooManyClientStreams;
 }
 
 }  // namespace
@@ -173,6 +174,11 @@ ProblemKind problem_kind(FaultCode code) {
         case FaultCode::KeyReused:
             return {422, "idempotency_key_reused", "Key used for another request"};
         case FaultCode::NameTaken: return {409, "name_taken", "Name is taken"};
+        case FaultCode::TooManyStreams: return {503, "too_many_streams", "Too many streams"};
+        case FaultCode::TooManyClientStreams:
+            return {429, "too_many_client_streams", "Too many streams of one client"};
+        case FaultCode::WebSocketVersion:
+            return {426, "websocket_version", "WebSocket version not supported"};
     }
     return {500, "internal", "Internal error"};
 }
@@ -186,6 +192,11 @@ void write_problem(
     reply.begin(kind.status, kProblemContentType);
     if (clears_by_itself(fault.code)) {
         reply.header("Retry-After", "1");
+    }
+    if (fault.code == FaultCode::WebSocketVersion) {
+        // RFC 9110 section 15.5.22, RFC 6455 section 4.4: what to come with instead.
+        reply.header("Upgrade", "websocket");
+        reply.header("Sec-WebSocket-Version", "13");
     }
     if (!extra.name.empty()) {
         reply.header(extra.name, extra.value);
