@@ -297,6 +297,12 @@ TEST(WsFrameReader, BadTextIsRefusedBeforeItsFrameIsComplete) {
 TEST(WsFrameReader, ReadsCloseFrames) {
     EXPECT_EQ(read(client_frame(kClose, "")), one(told(WsEvent::Close, "", ws_close::kNoStatus)));
     EXPECT_EQ(read(client_frame(kClose, "\x03")), one(broken(1002)));
+    // Half a code, in a place where a whole one stood before.
+    const std::string before = close_payload(1000);
+    EXPECT_EQ(
+        read(client_frame(kPing, before) + client_frame(kClose, "\x03")),
+        (Events{told(WsEvent::Ping, before), broken(1002)})
+    );
     const std::string reason(123, 'r');
     EXPECT_EQ(
         read(client_frame(kClose, close_payload(1000, reason))),
