@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scoring/feature.h"
+#include "server/wire/state_names.h"
 #include "store/limits.h"
 
 namespace patron::endpoints {
@@ -19,29 +20,6 @@ using store::FaultCode;
 using store::Result;
 using store::ScanRow;
 using wire::QueryString;
-
-template <std::size_t n, class Name>
-std::array<std::string_view, n> names(Name name) {
-    std::array<std::string_view, n> all;
-    for (std::size_t i = 0; i < n; ++i) {
-        all[i] = name(i);
-    }
-    return all;
-}
-
-// The words a filter may name, in the order of their enumerations.
-const auto kBandNames = names<scoring::kBands>([](std::size_t i) {
-    return scoring::band_name(static_cast<scoring::Band>(i));
-});
-const auto kStageNames = names<scoring::kStages>([](std::size_t i) {
-    return scoring::stage_name(static_cast<scoring::Stage>(i));
-});
-const auto kFollowUpNames = names<5>([](std::size_t i) {
-    return wire::follow_up_name(static_cast<scoring::FollowUpState>(i));
-});
-const auto kOverrideNames = names<4>([](std::size_t i) {
-    return wire::override_name(static_cast<scoring::OverrideKind>(i));
-});
 
 std::string spend_sort_name(const wire::PolicyTexts& texts) {
     const std::vector<int>& days = texts.policy().policy.window_days;
@@ -57,10 +35,10 @@ class FilterReader {
 
     bool read(CustomerFilter& out) {
         return bits("tier", texts_.tier_names(), out.tiers) &&
-               bits("risk_band", kBandNames, out.bands) &&
-               bits("lifecycle", kStageNames, out.stages) &&
-               bits("follow_up", kFollowUpNames, out.follow_ups) &&
-               bits("override", kOverrideNames, out.overrides) &&
+               bits("risk_band", wire::band_names(), out.bands) &&
+               bits("lifecycle", wire::stage_names(), out.stages) &&
+               bits("follow_up", wire::follow_up_names(), out.follow_ups) &&
+               bits("override", wire::override_names(), out.overrides) &&
                text("service_level", out.service_level) && text("region", out.region) &&
                text("industry", out.industry) && text("owner", out.owner) && sort(out) && page(out);
     }
