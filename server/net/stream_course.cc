@@ -28,8 +28,10 @@ StreamCourse::StreamCourse(
     group_.join(*this);
 }
 
-StreamCourse::~StreamCourse() {
-    group_.leave(*this);
+void StreamCourse::leave() {
+    if (std::exchange(is_member_, false)) {
+        group_.leave(*this);
+    }
 }
 
 void StreamCourse::begin(StreamBlock& block) {
@@ -102,7 +104,7 @@ void StreamCourse::append_passing(
     std::optional<std::uint64_t> offset,
     std::uint64_t merged
 ) {
-    const Passing passing = subscription_->passing(change);
+    const Passing passing = passing_of(*subscription_, change);
     if (passing != Passing::No) {
         desk_.texts.append_change(block, group_.door(), passing, change, offset, merged);
     }
@@ -143,6 +145,9 @@ Step StreamCourse::follow(Gather& out) {
 }
 
 Step StreamCourse::catch_up(Gather& out) {
+    if (!wants_changes(subscription_->topics)) {
+        position_ = desk_.cursor;
+    }
     if (position_ == desk_.cursor) {
         follow_group();
         return Step::Idle;
@@ -193,7 +198,7 @@ Step StreamCourse::tell_conflated(Gather& out) {
         desk_.source.changes(),
         StreamDesk::kTurnChanges,
         [&](const store::Change& change, std::uint64_t merged) {
-            if (subscription_->passing(change) != Passing::No) {
+            if (passing_of(*subscription_, change) != Passing::No) {
                 send_held(std::nullopt);
                 held_ = change;
                 held_merged_ = merged;

@@ -49,7 +49,9 @@ class StreamCourse final : public GroupMember {
         SubscriptionPtr subscription,
         std::uint64_t number
     );
-    ~StreamCourse();
+    ~StreamCourse() { leave(); }
+    // The group knows it no more.
+    void leave();
 
     // What the answer begins with: hello, resumed or gap.
     void begin(StreamBlock& block);
@@ -94,6 +96,7 @@ class StreamCourse final : public GroupMember {
     // Everything up to here is told; while picturing, of the places told already.
     std::uint64_t position_ = 0;
     StreamBlockPtr counts_;
+    bool is_member_ = true;
     bool was_slow_ = false;  // since it was last up to date
 
     std::optional<Conflation> conflation_;

@@ -4,6 +4,18 @@
 
 namespace patron::net {
 
+bool wants_changes(const endpoints::StreamTopics& topics) {
+    return topics.tier || topics.risk_band || topics.lifecycle || topics.follow_up ||
+           topics.override_set;
+}
+
+endpoints::Passing passing_of(
+    const endpoints::Subscription& subscription, const store::Change& change
+) {
+    return wants_changes(subscription.topics) ? subscription.passing(change)
+                                              : endpoints::Passing::No;
+}
+
 void StreamGroup::join(GroupMember& member) {
     member.previous_ = nullptr;
     member.next_ = first_;
@@ -25,7 +37,7 @@ void StreamGroup::leave(GroupMember& member) {
 bool StreamGroup::take(
     StreamTexts& texts, std::size_t index, const store::Change& change, std::uint64_t offset
 ) {
-    const endpoints::Passing passing = subscription_->passing(change);
+    const endpoints::Passing passing = passing_of(*subscription_, change);
     if (passing == endpoints::Passing::No) {
         return false;
     }
@@ -42,6 +54,7 @@ bool StreamGroup::take(
 
 void StreamGroup::close_block() {
     kept_bytes_ += open_->bytes.capacity();
+    kept_.bytes += open_->bytes.capacity();
     const std::uint64_t messages = open_->messages;
     rounds_.push_back({open_offset_, messages_, std::move(open_)});
     messages_ += messages;
@@ -58,9 +71,8 @@ void StreamGroup::close_round(std::uint64_t behind) {
 }
 
 void StreamGroup::break_rounds() {
-    first_round_ = next_round() + 1;
-    rounds_.clear();
-    kept_bytes_ = 0;
+    drop_rounds(next_round());
+    ++first_round_;  // one that nobody has seen, and nobody will
     told_round_ = first_round_;
     tell(first_round_, 0);
 }
@@ -75,14 +87,17 @@ void StreamGroup::drop_what_nobody_needs() {
         oldest = std::min(oldest, member.next_round().value_or(oldest));
     });
     drop_rounds(oldest);
-    while (kept_bytes_ > kKeptBytesMax) {
+    while (!rounds_.empty() &&
+           (kept_bytes_ > kKeptBytesMax || kept_.bytes > KeptRounds::kBytesMax)) {
         drop_rounds(first_round_ + 1);
     }
 }
 
 void StreamGroup::drop_rounds(std::uint64_t before) {
     while (!rounds_.empty() && first_round_ < before) {
-        kept_bytes_ -= rounds_.front().block->bytes.capacity();
+        const std::size_t bytes = rounds_.front().block->bytes.capacity();
+        kept_bytes_ -= bytes;
+        kept_.bytes -= bytes;
         rounds_.pop_front();
         ++first_round_;
     }

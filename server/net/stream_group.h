@@ -5,7 +5,7 @@
 // Shapes     rounds are numbered from 1; a round is one block. A round that holds nothing for the group is
 //            none. The last few are kept for members that are still writing.
 // Order      take* -> close_round; members are visited in no order, and may leave when they are.
-// Bounds     kKeptBytesMax of rounds; `take` closes a block that is full.
+// Bounds     kKeptBytesMax of rounds, KeptRounds of all groups; beyond, members read the feed themselves.
 // Threads    one I/O thread.
 
 #include <cstddef>
@@ -23,6 +23,18 @@
 namespace patron::net {
 
 class StreamGroup;
+
+// Of all groups of a thread.
+struct KeptRounds {
+    static constexpr std::size_t kBytesMax = 64 * 1024 * 1024;
+    std::size_t bytes = 0;
+};
+
+// What a change is to a subscription that wants changes at all.
+endpoints::Passing passing_of(
+    const endpoints::Subscription& subscription, const store::Change& change
+);
+bool wants_changes(const endpoints::StreamTopics& topics);
 
 // One who listens; the group knows him while he lives or until he leaves.
 class GroupMember {
@@ -59,8 +71,11 @@ class StreamGroup {
         StreamBlockPtr block;
     };
 
-    StreamGroup(Door door, std::shared_ptr<const endpoints::Subscription> subscription)
-        : door_(door), subscription_(std::move(subscription)) {}
+    StreamGroup(
+        Door door, std::shared_ptr<const endpoints::Subscription> subscription, KeptRounds& kept
+    )
+        : door_(door), subscription_(std::move(subscription)), kept_(kept) {}
+    ~StreamGroup() { drop_rounds(next_round()); }
     StreamGroup(const StreamGroup&) = delete;
     StreamGroup& operator=(const StreamGroup&) = delete;
 
@@ -91,16 +106,16 @@ class StreamGroup {
     // nullptr: not there yet, or gone.
     const Round* round(std::uint64_t number) const;
     std::uint64_t messages() const { return messages_; }
-    std::size_t kept_bytes() const { return kept_bytes_; }
-    void drop_rounds(std::uint64_t before);
 
   private:
+    void drop_rounds(std::uint64_t before);
     void close_block();
     void tell(std::uint64_t first, std::uint64_t behind);
     void drop_what_nobody_needs();
 
     const Door door_;
     const std::shared_ptr<const endpoints::Subscription> subscription_;
+    KeptRounds& kept_;
     GroupMember* first_ = nullptr;
     std::size_t members_ = 0;
     std::deque<Round> rounds_;

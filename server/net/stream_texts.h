@@ -14,6 +14,7 @@
 #include "server/endpoints/subscription.h"
 #include "server/net/stream_block.h"
 #include "server/net/stream_source.h"
+#include "server/wire/change_encoder.h"
 #include "server/wire/stream_encoder.h"
 
 namespace patron::net {
