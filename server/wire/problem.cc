@@ -189,6 +189,7 @@ void write_problem(
     }
     if (fault.code == FaultCode::WebSocketVersion) {
         // RFC 9110 section 15.5.22, RFC 6455 section 4.4: what to come with instead.
+        reply.header("Connection", "Upgrade");
         reply.header("Upgrade", "websocket");
         reply.header("Sec-WebSocket-Version", "13");
     }
