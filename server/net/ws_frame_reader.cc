@@ -120,7 +120,6 @@ bool WsFrameReader::begin_payload() {
         in_message_ = true;
         is_text_ = opcode_ == WsOpcode::Text;
         message_bytes_ = 0;
-        text_.reset();
     }
     if (payload_bytes_ > message_bytes_max_ - message_bytes_) {
         return broken(ws_close::kTooBig, "the message is too long");

@@ -17,7 +17,7 @@ Events one(Seen seen) {
 }
 
 TEST(WsFrameReader, ReadsMessagesOfEveryFormOfLength) {
-    for (const std::size_t size : {0, 1, 125, 126, 127, 128, 65'535, 65'536}) {
+    for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 128U, 65'535U, 65'536U}) {
         const std::string payload(size, '*');
         EXPECT_EQ(read(client_frame(kFinalText, payload), 65'536), one(message(true, size)));
         EXPECT_EQ(read(client_frame(kFinalBinary, payload), 65'536), one(message(false, size)));
@@ -29,7 +29,7 @@ TEST(WsFrameReader, DeliversPingsAndPongsWithTheirPayload) {
     for (int i = 0; i < 128; ++i) {
         bytes += static_cast<char>(2 * i);
     }
-    for (const std::size_t size : {0, 1, 5, 125}) {
+    for (const std::size_t size : {0U, 1U, 5U, 125U}) {
         const std::string payload = bytes.substr(0, size);
         EXPECT_EQ(read(client_frame(kPing, payload)), one(told(WsEvent::Ping, payload)));
         EXPECT_EQ(read(client_frame(kPong, payload)), one(told(WsEvent::Pong, payload)));
@@ -63,7 +63,7 @@ TEST(WsFrameReader, RefusesEveryReservedBit) {
 
 TEST(WsFrameReader, RefusesEveryReservedOpcode) {
     const std::string before = client_frame(kFinalText, "before");
-    for (const unsigned opcode : {3, 4, 5, 6, 7, 11, 12, 13, 14, 15}) {
+    for (const unsigned opcode : {3U, 4U, 5U, 6U, 7U, 11U, 12U, 13U, 14U, 15U}) {
         EXPECT_EQ(read(client_frame(0x80U | opcode, "")), one(broken(1002)));
         EXPECT_EQ(read(client_frame(opcode, "x")), one(broken(1002)));
         EXPECT_EQ(
@@ -93,13 +93,13 @@ TEST(WsFrameReader, ReadsEveryMask) {
 }
 
 TEST(WsFrameReader, RefusesLengthsThatCouldBeShorter) {
-    for (const std::size_t size : {0, 1, 125}) {
+    for (const std::size_t size : {0U, 1U, 125U}) {
         const std::string payload(size, 'x');
         EXPECT_EQ(
             read(client_frame(kFinalText, payload, kSampleMask, LengthForm::Two)), one(broken(1002))
         );
     }
-    for (const std::size_t size : {0, 125, 126, 65'535}) {
+    for (const std::size_t size : {0U, 125U, 126U, 65'535U}) {
         EXPECT_EQ(
             read(client_header(kFinalText, size, kSampleMask, LengthForm::Eight), 65'536),
             one(broken(1002))
@@ -297,6 +297,12 @@ TEST(WsFrameReader, BadTextIsRefusedBeforeItsFrameIsComplete) {
 TEST(WsFrameReader, ReadsCloseFrames) {
     EXPECT_EQ(read(client_frame(kClose, "")), one(told(WsEvent::Close, "", ws_close::kNoStatus)));
     EXPECT_EQ(read(client_frame(kClose, "\x03")), one(broken(1002)));
+    // Half a code, in a place where a whole one stood before.
+    const std::string before = close_payload(1000);
+    EXPECT_EQ(
+        read(client_frame(kPing, before) + client_frame(kClose, "\x03")),
+        (Events{told(WsEvent::Ping, before), broken(1002)})
+    );
     const std::string reason(123, 'r');
     EXPECT_EQ(
         read(client_frame(kClose, close_payload(1000, reason))),
