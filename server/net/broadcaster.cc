@@ -104,7 +104,9 @@ void Broadcaster::sweep_groups() {
     if (!std::exchange(groups_emptied_, false)) {
         return;
     }
-    const auto is_empty = [](const StreamGroup* group) { return group->members() == 0; };
+    const auto is_empty = [](const StreamGroup* group) {
+        return group->members() == 0;
+    };
     std::erase_if(general_, is_empty);
     for (const auto& [key, hall] : groups_) {
         if (!is_empty(hall.group.get())) {
@@ -176,9 +178,7 @@ Walk Broadcaster::tell_changes(std::uint64_t behind) {
     return walk;
 }
 
-void Broadcaster::distribute(
-    std::size_t index, const store::Change& change, std::uint64_t offset
-) {
+void Broadcaster::distribute(std::size_t index, const store::Change& change, std::uint64_t offset) {
     for (StreamGroup* const group : general_) {
         take(*group, index, change, offset);
     }

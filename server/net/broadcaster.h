@@ -56,7 +56,9 @@ class Broadcaster final : public StreamDesk {
     void turn();
     Walk tell_changes(std::uint64_t behind);
     void distribute(std::size_t index, const store::Change& change, std::uint64_t offset);
-    void take(StreamGroup& group, std::size_t index, const store::Change& change, std::uint64_t offset);
+    void take(
+        StreamGroup& group, std::size_t index, const store::Change& change, std::uint64_t offset
+    );
     void close_rounds(std::uint64_t behind);
     void break_rounds();
     void wake(std::vector<std::uint64_t>& numbers);

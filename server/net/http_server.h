@@ -24,9 +24,7 @@ class StreamSource;
 class HttpServer {
   public:
     // `streams`: what requests that become streams are told; without it no request may.
-    HttpServer(
-        ServerOptions options, endpoints::Handler& handler, StreamSource* streams = nullptr
-    );
+    HttpServer(ServerOptions options, endpoints::Handler& handler, StreamSource* streams = nullptr);
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;

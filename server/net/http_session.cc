@@ -128,8 +128,8 @@ void HttpSession::on_interrupted_read() {
 }
 
 void HttpSession::parse_batch() {
-    while (batch_.size() < kBatchMax && !close_after_ && !upgrade_asked_ &&
-           parsed_ != in_.size() && parse_one()) {
+    while (batch_.size() < kBatchMax && !close_after_ && !upgrade_asked_ && parsed_ != in_.size() &&
+           parse_one()) {
     }
     if (batch_.empty() && !refusal_ && !continue_due_) {
         return await_bytes();
@@ -369,8 +369,7 @@ void HttpSession::on_batch_finished() {
     if (out_.capacity() > kWriteBufferKeptBytes) {
         out_ = wire::ByteWriter(kWriteBufferBytes);
     }
-    const bool batch_was_cut =
-        batch_.size() == kBatchMax || std::exchange(upgrade_asked_, false);
+    const bool batch_was_cut = batch_.size() == kBatchMax || std::exchange(upgrade_asked_, false);
     // A stop lets a message that has begun arrive, but none begin behind an answered one.
     const bool may_stop = !batch_.empty() || parsed_ == in_.size();
     batch_.clear();

@@ -20,7 +20,7 @@ struct ServerOptions {
 
     std::size_t connections_max = store::limits::kConnectionsMax;  // beyond: 503 and close
     std::size_t body_bytes_max = store::limits::kBodyBytesMax;     // beyond: 413
-    std::size_t streams_max = store::limits::kStreamsMax;                     // beyond: 503
+    std::size_t streams_max = store::limits::kStreamsMax;          // beyond: 503
     std::size_t streams_per_client_max = store::limits::kStreamsPerClientMax;  // beyond: 429
     // What the read buffers of all connections may hold beyond their first 16 KiB; beyond: 503.
     std::size_t body_memory_bytes_max = 512UL * 1024 * 1024;

@@ -84,10 +84,14 @@ Step StreamCourse::next(Gather& out) {
         out.add(std::exchange(counts_, nullptr));
     }
     switch (stage_) {
-        case Stage::Following: return follow(out);
-        case Stage::CatchingUp: return catch_up(out);
-        case Stage::Conflating: return conflate(out);
-        case Stage::Picturing: return picture(out);
+        case Stage::Following:
+            return follow(out);
+        case Stage::CatchingUp:
+            return catch_up(out);
+        case Stage::Conflating:
+            return conflate(out);
+        case Stage::Picturing:
+            return picture(out);
     }
     return Step::Idle;
 }
@@ -299,7 +303,9 @@ void StreamCourse::ask_page() {
                          std::string_view id,
                          const scoring::Visible& visible,
                          const store::ProfileDetails* profile
-                     ) { return subscription->filter.holds(id, visible, profile); };
+                     ) {
+        return subscription->filter.holds(id, visible, profile);
+    };
     desk_.ask_page(number_, std::move(question));
 }
 

@@ -87,8 +87,8 @@ void StreamGroup::drop_what_nobody_needs() {
         oldest = std::min(oldest, member.next_round().value_or(oldest));
     });
     drop_rounds(oldest);
-    while (!rounds_.empty() &&
-           (kept_bytes_ > kKeptBytesMax || kept_.bytes > KeptRounds::kBytesMax)) {
+    while (!rounds_.empty() && (kept_bytes_ > kKeptBytesMax || kept_.bytes > KeptRounds::kBytesMax)
+    ) {
         drop_rounds(first_round_ + 1);
     }
 }

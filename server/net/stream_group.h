@@ -62,7 +62,8 @@ class GroupMember {
 
 class StreamGroup {
   public:
-    static constexpr std::size_t kBlockBytes = 30 * 1024;  // a full block; one message may go beyond
+    static constexpr std::size_t kBlockBytes =
+        30 * 1024;  // a full block; one message may go beyond
     static constexpr std::size_t kKeptBytesMax = 4 * 1024 * 1024;
 
     struct Round {
@@ -95,7 +96,9 @@ class StreamGroup {
     }
 
     // A change that is new to everybody; true if the group's first in this round.
-    bool take(StreamTexts& texts, std::size_t index, const store::Change& change, std::uint64_t offset);
+    bool take(
+        StreamTexts& texts, std::size_t index, const store::Change& change, std::uint64_t offset
+    );
     // What was taken since the offset `behind` is told to the members; who is not done with older rounds
     // keeps them.
     void close_round(std::uint64_t behind);
@@ -122,7 +125,7 @@ class StreamGroup {
     std::uint64_t first_round_ = 1;
     std::size_t kept_bytes_ = 0;
     std::uint64_t messages_ = 0;
-    std::uint64_t told_round_ = 1;  // the first that members were not told of
+    std::uint64_t told_round_ = 1;       // the first that members were not told of
     std::shared_ptr<StreamBlock> open_;  // what was taken since the last block
     std::uint64_t open_offset_ = 0;      // the last taken
     bool in_round_ = false;

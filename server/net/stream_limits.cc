@@ -12,9 +12,8 @@ StreamPlace::~StreamPlace() {
 }
 
 std::size_t StreamLimits::Hash::operator()(const StreamPlace::Client& client) const {
-    return std::hash<std::string_view>{}(
-        {reinterpret_cast<const char*>(client.data()), client.size()}
-    );
+    return std::hash<std::string_view>{
+    }({reinterpret_cast<const char*>(client.data()), client.size()});
 }
 
 store::Result<StreamPlace> StreamLimits::admit(const boost::asio::ip::address& peer) {

@@ -203,10 +203,9 @@ bool StreamSession::write() {
 }
 
 void StreamSession::write_rest() {
-    socket_.async_write_some(
-        rest_of_gather(),
-        [self = Ptr(this)](ErrorCode error, std::size_t n) { self->on_written(error, n); }
-    );
+    socket_.async_write_some(rest_of_gather(), [self = Ptr(this)](ErrorCode error, std::size_t n) {
+        self->on_written(error, n);
+    });
 }
 
 void StreamSession::on_written(ErrorCode error, std::size_t n) {
@@ -228,10 +227,9 @@ void StreamSession::on_written(ErrorCode error, std::size_t n) {
 }
 
 void StreamSession::do_read() {
-    socket_.async_read_some(
-        asio::buffer(in_),
-        [self = Ptr(this)](ErrorCode error, std::size_t n) { self->on_read(error, n); }
-    );
+    socket_.async_read_some(asio::buffer(in_), [self = Ptr(this)](ErrorCode error, std::size_t n) {
+        self->on_read(error, n);
+    });
 }
 
 // A peer that sends no more has gone, even if it could still hear.
@@ -254,12 +252,19 @@ void StreamSession::on_read(ErrorCode error, std::size_t n) {
 void StreamSession::take_frames(std::string_view bytes) {
     while (phase_ == Phase::Open) {
         switch (reader_.next(bytes)) {
-            case WsEvent::NeedMore: return pong_ ? pump() : void();
-            case WsEvent::Pong: break;
-            case WsEvent::Ping: pong_ = reader_.payload(); break;
-            case WsEvent::Message: return end(ws_close::kPolicy, "nothing is to be sent here");
-            case WsEvent::Close: return end(reader_.code(), {});
-            case WsEvent::Broken: return end(reader_.code(), reader_.payload());
+            case WsEvent::NeedMore:
+                return pong_ ? pump() : void();
+            case WsEvent::Pong:
+                break;
+            case WsEvent::Ping:
+                pong_ = reader_.payload();
+                break;
+            case WsEvent::Message:
+                return end(ws_close::kPolicy, "nothing is to be sent here");
+            case WsEvent::Close:
+                return end(reader_.code(), {});
+            case WsEvent::Broken:
+                return end(reader_.code(), reader_.payload());
         }
     }
 }

@@ -28,8 +28,7 @@ class StreamSource {
     virtual scoring::Instant now() = 0;
 
     virtual std::optional<store::Fault> picture(store::PictureQuestion question) = 0;
-    virtual std::optional<store::Fault> count(
-        std::move_only_function<void(store::LiveCounts)> done
+    virtual std::optional<store::Fault> count(std::move_only_function<void(store::LiveCounts)> done
     ) = 0;
 };
 
