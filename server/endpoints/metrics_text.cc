@@ -71,7 +71,7 @@ std::vector<MetricFamily> store_families(const Core& core) {
         gauge(
             "patron_told_until_seconds",
             "What time had changed by this Unix time has been told.",
-            m.told_until.ms / 1000
+            static_cast<double>(m.told_until.ms) / 1000
         ),
         gauge("patron_applied_seq", "Sequence number applied last.", core.store.applied_seq()),
         build_info(core),
