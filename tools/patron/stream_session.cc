@@ -88,7 +88,7 @@ class Session {
                 wait = first_wait();
             }
             const milliseconds now = std::max(wait, lost->wait.value_or(wait));
-            sink_.notice(fmt::format("{}; connecting again in {:.1f} s", lost->why, seconds(now)));
+            sink_.notice(fmt::format("{}; connecting again in {} s", lost->why, seconds(now)));
             pause(now);
             wait = std::min(wait * 2, patience_.longest_wait);
         }
