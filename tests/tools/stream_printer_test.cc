@@ -46,21 +46,44 @@ TEST(StreamPrinter, GivesTheDateOfOtherDays) {
     EXPECT_EQ(print({next, kChange}).out, std::string("2026-11-22 ") + kChangeLine);
 }
 
-TEST(StreamPrinter, TellsWhoCameWhoWentAndWhatWasMerged) {
+TEST(StreamPrinter, TellsWhoCameAndWhoWent) {
     EXPECT_EQ(
-        print({R"({"type":"enter","customer_id":"N","at":"2026-11-22T12:00:01Z","cause":"event",)"
-               R"("changes":{"lifecycle":{"from":null,"to":"prospect"},)"
-               R"("override":{"from":null,"to":{"mode":"pin","tier":"gold"}}},)"
-               R"("score":{"churn_risk":null},"seq":9,"conflated":3})"})
+        print(
+            {R"({"type":"enter","customer_id":"N","at":"2026-11-22T12:00:01Z","cause":"event",)"
+             R"("changes":{"tier":{"from":null,"to":"gold"},"tier_by_rules":{"from":null,"to":"gold"},)"
+             R"("lifecycle":{"from":null,"to":"new"},"follow_up":{"from":null,"to":"none"}},)"
+             R"("score":{"tier":"gold","tier_by_rules":"gold","risk_band":null,"lifecycle":"new",)"
+             R"("follow_up":"none","override":null,"churn_risk":null},"seq":9})"}
+        )
             .out,
-        "12:00:01.000  N  enters lifecycle none -> prospect, override none -> pin gold"
-        "  (event, 3 in one)\n"
+        "12:00:01.000  N  enters tier gold, lifecycle new  (event)\n"
     );
     EXPECT_EQ(
         print({R"({"type":"leave","customer_id":"N","at":"2026-11-22T12:00:01Z","cause":"event",)"
                R"("changes":{"tier":{"from":"gold","to":null}},"score":null,"seq":9})"})
             .out,
-        "12:00:01.000  N  leaves tier gold -> none  (event)  erased\n"
+        "12:00:01.000  N  leaves  (event)  erased\n"
+    );
+}
+
+TEST(StreamPrinter, TellsOverridesAndWhatWasMerged) {
+    const auto line = [](const std::string& tiers) {
+        return print({R"({"type":"leave","customer_id":"N","at":"2026-11-22T12:00:01Z",)"
+                      R"("cause":"override","changes":{)" +
+                      tiers +
+                      R"(,"override":{"from":null,"to":{"mode":"pin","tier":"gold"}}},)"
+                      R"("score":{"churn_risk":0.5},"seq":9,"conflated":3})"})
+            .out;
+    };
+    EXPECT_EQ(
+        line(R"("tier":{"from":"a","to":"b"},"tier_by_rules":{"from":"a","to":"b"})"),
+        "12:00:01.000  N  leaves tier a -> b, override none -> pin gold"
+        "  (override, 3 in one)  risk 0.5000\n"
+    );
+    EXPECT_EQ(
+        line(R"("tier":{"from":"a","to":"b"},"tier_by_rules":{"from":"a","to":"c"})"),
+        "12:00:01.000  N  leaves tier a -> b, tier by rules a -> c, override none -> pin gold"
+        "  (override, 3 in one)  risk 0.5000\n"
     );
 }
 

@@ -123,14 +123,42 @@ std::string StreamText::value(std::string_view member, const json::value& value)
     return value.is_null() ? std::string(kNone) : json::serialize(value);
 }
 
-std::string StreamText::changes(const json::object& message) const {
-    const json::object* changes = object_of(message, "changes");
+// Where a customer stands. What the rules say is told where it is something else.
+std::string StreamText::state(const json::object& score) const {
     std::string out;
     for (const Member& member : kChanging) {
-        const json::object* one = changes ? object_of(*changes, member.name) : nullptr;
+        const json::value* now = score.if_contains(member.name);
+        const bool said = member.name == "tier_by_rules" &&
+                          text_of(score, "tier") == text_of(score, "tier_by_rules");
+        const bool none = now == nullptr || now->is_null() || text_of(score, member.name) == kNone;
+        if (!said && !none) {
+            join(out, ", ", fmt::format("{} {}", member.words, value(member.name, *now)));
+        }
+    }
+    return out;
+}
+
+// A customer who came has only a state, one who was erased not even that.
+std::string StreamText::changes(const json::object& message) const {
+    const json::object* changes = object_of(message, "changes");
+    const json::object* score = object_of(message, "score");
+    if (changes == nullptr || score == nullptr) {
+        return {};
+    }
+    const json::object* stage = object_of(*changes, "lifecycle");
+    if (const json::value* from = stage ? stage->if_contains("from") : nullptr;
+        from != nullptr && from->is_null()) {
+        return state(*score);
+    }
+    std::string out;
+    const json::value* tier = changes->if_contains("tier");
+    for (const Member& member : kChanging) {
+        const json::object* one = object_of(*changes, member.name);
         const json::value* from = one != nullptr ? one->if_contains("from") : nullptr;
         const json::value* to = one != nullptr ? one->if_contains("to") : nullptr;
-        if (from != nullptr && to != nullptr) {
+        const bool said = member.name == "tier_by_rules" && tier != nullptr && one != nullptr &&
+                          *tier == changes->at(member.name);
+        if (from != nullptr && to != nullptr && !said) {
             const std::string before = value(member.name, *from);
             const std::string after = value(member.name, *to);
             join(out, ", ", fmt::format("{} {} -> {}", member.words, before, after));
@@ -160,17 +188,7 @@ std::string StreamText::customer_line(const json::object& message) const {
     if (score == nullptr) {
         return out;
     }
-    std::string state;
-    for (const Member& member : kChanging) {
-        const json::value* now = score->if_contains(member.name);
-        const bool said = member.name == "tier_by_rules" &&
-                          text_of(*score, "tier") == text_of(*score, "tier_by_rules");
-        const bool none = now == nullptr || now->is_null() || text_of(*score, member.name) == kNone;
-        if (!said && !none) {
-            join(state, ", ", fmt::format("{} {}", member.words, value(member.name, *now)));
-        }
-    }
-    join(out, "  ", state);
+    join(out, "  ", state(*score));
     join(out, "  ", risk_of(*score));
     return out;
 }

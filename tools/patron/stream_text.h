@@ -29,6 +29,7 @@ class StreamText {
     std::string time_of(const boost::json::object& message, std::string_view member) const;
     std::string band(std::string_view name) const;
     std::string value(std::string_view member, const boost::json::value& value) const;
+    std::string state(const boost::json::object& score) const;
     std::string changes(const boost::json::object& message) const;
     std::string change_line(const boost::json::object& message, std::string_view verb) const;
     std::string customer_line(const boost::json::object& message) const;
