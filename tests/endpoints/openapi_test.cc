@@ -40,7 +40,7 @@ TEST(OpenApi, EveryPathIsARouteAndEveryRouteAPath) {
                 << path << ' ' << name;
         }
     }
-    EXPECT_EQ(routes.size(), static_cast<std::size_t>(endpoints::Route::OpenApi));
+    EXPECT_EQ(routes.size(), static_cast<std::size_t>(endpoints::Route::AsyncApi));
 }
 
 TEST(OpenApi, EveryReferenceLeadsSomewhere) {
