@@ -81,6 +81,8 @@ TEST(OpenApiCheck, SeesWhatDoesNotFit) {
     EXPECT_EQ(errors("1.5", R"({"type":"integer"})"), 1U);
     EXPECT_EQ(errors("0", R"({"minimum":1})"), 1U);
     EXPECT_EQ(errors("2", R"({"maximum":1})"), 1U);
+    EXPECT_EQ(errors(R"("ab")", R"({"pattern":"^b"})"), 1U);
+    EXPECT_EQ(errors(R"("ab")", R"({"pattern":"b$"})"), 0U);
     EXPECT_EQ(errors("null", R"({"type":["string","null"]})"), 0U);
     EXPECT_EQ(errors("1", R"({"type":["string","null"]})"), 1U);
     EXPECT_EQ(errors(R"("x")", R"({"enum":["y",null]})"), 1U);
