@@ -5,7 +5,29 @@
 namespace patron::endpoints {
 namespace {
 
-constexpr std::string_view kText = R"json({
+// Twice in the document and not by reference: the schema of AsyncAPI takes none there.
+constexpr std::string_view kQuery = R"json({
+        "type": "object", "additionalProperties": false,
+        "description": "Lists are comma-separated; a comma that belongs to a value is escaped.",
+        "properties": {
+          "topics": {"type": "string", "default": "tier,risk_band,lifecycle,follow_up,override",
+                     "description": "Of tier, risk_band, lifecycle, follow_up, override, stats."},
+          "tier": {"type": "string"},
+          "band": {"type": "string", "description": "Of none, low, medium, high."},
+          "lifecycle": {"type": "string"},
+          "customer": {"type": "string", "description": "At most 1,000 ids."},
+          "region": {"type": "string"},
+          "industry": {"type": "string"},
+          "owner": {"type": "string"},
+          "tag": {"type": "string"},
+          "min_risk_change": {"type": "number", "minimum": 0, "maximum": 1, "default": 0},
+          "snapshot": {"enum": ["true", "false"], "default": "false"},
+          "cursor": {"$ref": "#/components/schemas/Cursor"},
+          "stats_ms": {"type": "integer", "minimum": 100, "maximum": 3600000, "default": 1000}
+        }
+      })json";
+
+constexpr std::string_view kChannels = R"json({
   "asyncapi": "3.0.0",
   "info": {
     "title": "Patron, live",
@@ -45,7 +67,9 @@ constexpr std::string_view kText = R"json({
         "heartbeat": {"$ref": "#/components/messages/heartbeat"}
       },
       "bindings": {
-        "ws": {"method": "GET", "query": {"$ref": "#/components/schemas/Query"},
+        "ws": {"method": "GET", "query": )json";
+
+constexpr std::string_view kOperations = R"json(,
                "bindingVersion": "0.1.0"}
       },
       "externalDocs": {"url": "/openapi.json"}
@@ -57,7 +81,9 @@ constexpr std::string_view kText = R"json({
       "summary": "What the server sends to whoever listens.",
       "channel": {"$ref": "#/channels/stream"},
       "bindings": {
-        "http": {"method": "GET", "query": {"$ref": "#/components/schemas/Query"},
+        "http": {"method": "GET", "query": )json";
+
+constexpr std::string_view kMessages = R"json(,
                  "bindingVersion": "0.3.0"}
       },
       "messages": [
@@ -103,8 +129,14 @@ constexpr std::string_view kText = R"json({
 }  // namespace
 
 std::string_view asyncapi_document() {
-    static const std::string kDocument =
-        std::string(kText) + std::string(asyncapi_schemas()) + "\n  }\n}\n";
+    static const std::string kDocument = [] {
+        std::string text;
+        for (const std::string_view part :
+             {kChannels, kQuery, kOperations, kQuery, kMessages, asyncapi_schemas()}) {
+            text.append(part);
+        }
+        return text + "\n  }\n}\n";
+    }();
     return kDocument;
 }
 

@@ -4,26 +4,6 @@ namespace patron::endpoints {
 namespace {
 
 constexpr std::string_view kText = R"json({
-      "Query": {
-        "type": "object", "additionalProperties": false,
-        "description": "Lists are comma-separated; a comma that belongs to a value is escaped.",
-        "properties": {
-          "topics": {"type": "string", "default": "tier,risk_band,lifecycle,follow_up,override",
-                     "description": "Of tier, risk_band, lifecycle, follow_up, override, stats."},
-          "tier": {"type": "string"},
-          "band": {"type": "string", "description": "Of none, low, medium, high."},
-          "lifecycle": {"type": "string"},
-          "customer": {"type": "string", "description": "At most 1,000 ids."},
-          "region": {"type": "string"},
-          "industry": {"type": "string"},
-          "owner": {"type": "string"},
-          "tag": {"type": "string"},
-          "min_risk_change": {"type": "number", "minimum": 0, "maximum": 1, "default": 0},
-          "snapshot": {"enum": ["true", "false"], "default": "false"},
-          "cursor": {"$ref": "#/components/schemas/Cursor"},
-          "stats_ms": {"type": "integer", "minimum": 100, "maximum": 3600000, "default": 1000}
-        }
-      },
       "Cursor": {"type": "string", "pattern": "^[0-9a-f]{16}:[0-9]+$",
                  "description": "A place in the stream of one run of the server."},
       "Seq": {"type": "integer", "minimum": 0, "description": "Events applied."},

@@ -39,6 +39,12 @@ const json::object& object_at(std::string_view pointer) {
     return document().document().at_pointer(pointer).as_object();
 }
 
+// A Schema Object of a binding: an object with its properties, not a reference.
+void expect_query(const json::value& binding) {
+    EXPECT_EQ(binding.at("query").at("type"), "object");
+    EXPECT_TRUE(binding.at("query").at("properties").is_object());
+}
+
 // What follows "#" in a Reference Object that holds nothing else.
 std::string reference_of(const json::value& value) {
     const json::object& object = value.as_object();
@@ -140,6 +146,7 @@ TEST(AsyncApi, ChannelsNameTheirMessages) {
             {},
             {"method", "query", "headers", "bindingVersion"}
         );
+        expect_query(channel.at("bindings").at("ws"));
     }
 }
 
@@ -177,6 +184,7 @@ TEST(AsyncApi, OperationsSendWhatTheirChannelHas) {
             {},
             {"method", "query", "bindingVersion"}
         );
+        expect_query(operation.at("bindings").at("http"));
     }
 }
 
@@ -257,7 +265,7 @@ TEST(AsyncApi, IsServedAndLinked) {
             parameters.insert(std::string(parameter.at("name").as_string()));
         }
     }
-    for (const auto& [name, schema] : object_at("/components/schemas/Query/properties")) {
+    for (const auto& [name, schema] : object_at("/channels/stream/bindings/ws/query/properties")) {
         EXPECT_EQ(parameters.erase(std::string(name)), 1U) << name;
     }
     EXPECT_TRUE(parameters.empty()) << *parameters.begin();
