@@ -138,6 +138,7 @@ TEST_P(StreamServerTest, WhoComesBackIsToldWhatHeMissed) {
     source_.move(2, 2);
     source_.move(1, 3);
     StreamClient c = client();
+    c.replica().expect_seamless(false);  // it is another one, who knows nothing of before
     c.open("", "Last-Event-ID: " + cursor + "\r\n");
     ASSERT_TRUE(c.read_until("change"));
     EXPECT_EQ(c.replica().types(), (std::vector<std::string>{"resumed", "enter", "change"}));
@@ -162,20 +163,13 @@ TEST_P(StreamServerTest, ASnapshotAndWhatChangesBetweenItsPages) {
     source_.hold_pictures(true);
     StreamClient c = client();
     c.open("snapshot=true");
-    for (std::uint8_t round = 0; c.replica().count("snapshot_end") == 0; ++round) {
-        const std::size_t known = c.replica().count("customer");
+    bool more = true;
+    for (std::uint8_t round = 0; more; ++round) {
         while (source_.held_pictures() == 0) {
             std::this_thread::yield();
         }
         move_all(1'100, round % 4);
-        source_.answer_pictures();
-        ASSERT_TRUE(c.read_until([&](const StreamReplica& now) {
-            return now.count("customer") > known;
-        }));
-        ASSERT_LT(round, 10);
-        if (c.replica().count("customer") >= 1'100) {
-            break;
-        }
+        more = source_.answer_pictures();
     }
     ASSERT_TRUE(c.read_until("snapshot_end"));
     EXPECT_TRUE(c.read_until(knows_the_truth()));
@@ -263,6 +257,7 @@ TEST_P(StreamServerTest, WhoReadsLateIsToldTheNewest) {
     for (int round = 0; round < 100; ++round) {
         move_all(1'000, static_cast<std::uint8_t>(round % 4));
     }
+    source_.move(5'000, 1);  // who went and came back is not told
     ASSERT_TRUE(late.read_until(knows_the_truth()));
     EXPECT_GT(late.replica().conflated(), 10'000U);
     wait_for([&](const NetTotals& now) {
