@@ -101,7 +101,7 @@ std::optional<std::string_view> decode_segment(std::string_view segment, std::sp
 }
 
 Result<QueryString> QueryString::parse(
-    std::string_view query, std::initializer_list<std::string_view> known
+    std::string_view query, std::span<const std::string_view> known
 ) {
     QueryString out;
     while (!query.empty()) {

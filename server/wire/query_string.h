@@ -31,8 +31,13 @@ std::optional<std::string_view> decode_segment(std::string_view segment, std::sp
 class QueryString {
   public:
     static store::Result<QueryString> parse(
-        std::string_view query, std::initializer_list<std::string_view> known
+        std::string_view query, std::span<const std::string_view> known
     );
+    static store::Result<QueryString> parse(
+        std::string_view query, std::initializer_list<std::string_view> known
+    ) {
+        return parse(query, std::span(known.begin(), known.size()));
+    }
 
     bool empty() const { return parameters_.empty(); }
     std::optional<std::string_view> find(std::string_view name) const;
