@@ -17,6 +17,7 @@
 #include "scoring/facts.h"
 #include "scoring/state.h"
 #include "store/key_index.h"
+#include "store/last_told.h"
 #include "store/ledger_pool.h"
 #include "store/published_record.h"
 
@@ -30,7 +31,8 @@
     X(ledger, LedgerRef, "orders, refunds, tickets, surveys, ...: where they are in the pool")  \
     X(activity, scoring::Activity, "decayed count of visits")                                   \
     X(attributes, std::uint32_t, "profile and override: place in the attribute table, or none") \
-    X(spend_longest, Money, "net spend in the longest window, as of the published standing")
+    X(spend_longest, Money, "net spend in the longest window, as of the published standing")    \
+    X(said, LastTold, "what listeners were told last")
 
 namespace patron::store {
 

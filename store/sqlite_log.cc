@@ -4,8 +4,10 @@
 
 #include "scoring/check.h"
 #include "store/event_codec.h"
+#include "store/folder_tables.h"
 #include "store/sqlite_copy.h"
 #include "store/sqlite_rows.h"
+#include "store/told_mark.h"
 
 namespace patron::store {
 namespace {
@@ -48,7 +50,10 @@ SqliteLog::~SqliteLog() {
 Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteDb db, const SqliteLogOptions& options) {
     std::unique_ptr<SqliteLog> log(new SqliteLog(std::move(db), options));
     for (const auto step :
-         {&SqliteLog::prepare, &SqliteLog::read_ends, &SqliteLog::read_erasures}) {
+         {&SqliteLog::prepare,
+          &SqliteLog::read_ends,
+          &SqliteLog::read_erasures,
+          &SqliteLog::read_told}) {
         if (const auto done = ((*log).*step)(); !done) {
             return std::unexpected(done.error());
         }
@@ -73,7 +78,9 @@ Result<void> SqliteLog::prepare() {
         {&sql_.replace, "update batch set format = ?2, crc = ?3, body = ?4 where first_seq = ?1"},
         {&sql_.forget,
          "delete from batch where first_seq in (select first_seq from batch "
-         "where first_seq + events <= ?1 order by first_seq limit 64)"},
+         "where first_seq + events <= ?1 and first_seq < (select max(first_seq) from batch) "
+         "order by first_seq limit 64)"},
+        {&sql_.told, "insert or replace into meta values(?1, ?2)"},
         {&sql_.old_answers,
          "delete from answer where number <= (select max(number) from answer) - ?1"},
     };
@@ -177,6 +184,7 @@ Result<void> SqliteLog::append(const LogBatch& batch) {
         return done;
     }
     erasures_.insert(erasures_.end(), batch.erasures.begin(), batch.erasures.end());
+    told_until_ = batch.told_until.value_or(batch.accepted_at);
     change_status([&](LogStatus& s) {
         s.erasures_pending = erasures_.size();
         if (!batch.events.empty()) {
@@ -219,6 +227,11 @@ Result<void> SqliteLog::insert(const LogBatch& batch) {
             return added;
         }
     }
+    if (batch.told_until) {
+        if (auto done = insert_told(batch); !done) {
+            return done;
+        }
+    }
     for (const KeptAnswer& a : batch.answers) {
         const std::string_view fingerprint = bytes_of(a.fingerprint);
         if (++answers_added_ % kForgetAnswersEvery == 0) {
@@ -245,6 +258,13 @@ Result<void> SqliteLog::insert(const LogBatch& batch) {
         }
     }
     return {};
+}
+
+// It holds until a younger batch says nothing of it.
+Result<void> SqliteLog::insert_told(const LogBatch& batch) {
+    const std::uint64_t seq =
+        batch.events.empty() ? status().last_seq : batch.first_seq + batch.events.size() - 1;
+    return sql_.told.with(kToldKey, ToldMark{batch.told_until->ms, seq}.text()).run();
 }
 
 Result<void> SqliteLog::insert_audit(const AuditEntry& e) {

@@ -2,9 +2,11 @@
 
 #include <cstring>
 
+#include "store/folder_tables.h"
 #include "store/limits.h"
 #include "store/sqlite_log.h"
 #include "store/sqlite_rows.h"
+#include "store/told_mark.h"
 
 namespace patron::store {
 namespace {
@@ -102,6 +104,31 @@ Result<void> SqliteLog::read_ends() {
             "the log ends at event " + std::to_string(last) + " but had reached " +
             std::to_string(head)
         );
+    }
+    return {};
+}
+
+Result<void> SqliteLog::read_told() {
+    auto row = db_.prepare(
+        "select (select accepted_at from batch order by first_seq desc limit 1), "
+        "(select value from meta where key = ?1)"
+    );
+    const auto there = row ? row->with(kToldKey).step() : std::unexpected(row.error());
+    if (!there) {
+        return std::unexpected(there.error());
+    }
+    if (!row->null(0)) {
+        told_until_ = Instant{row->number(0)};
+    }
+    if (row->null(1)) {
+        return {};
+    }
+    const auto mark = ToldMark::read(row->bytes(1));
+    if (!mark) {
+        return damaged("until when listeners were told fails its checksum");
+    }
+    if (mark->seq >= status_.last_seq) {
+        told_until_ = Instant{mark->until};
     }
     return {};
 }
