@@ -375,6 +375,7 @@ def stop_while_listened_to(server):
         expect("end", listener.await_close()[0], 1001)
         listener.socket.close()
         events.read_to_end()
+    server.process.wait(PATIENCE_SECONDS)  # a second signal would cut it short
 
 
 def main():
@@ -387,12 +388,12 @@ def main():
         started = time.monotonic()
         conformance = Conformance(server, seed)
         conformance.run()
+        for failure in conformance.failures:
+            print("FAILED", failure)
         expect("slow handshake", slow.read_answer().status, 408)
         assert time.monotonic() - started >= HEADER_SECONDS - 1
         slow.socket.close()
         stop_while_listened_to(server)
-    for failure in conformance.failures:
-        print("FAILED", failure)
     print(f"{conformance.cases} cases, {len(conformance.failures)} failures")
     return 1 if conformance.failures else 0
 
