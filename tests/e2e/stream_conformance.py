@@ -4,6 +4,7 @@ After every case the server must still answer, and its count of open streams mus
 """
 
 import base64
+import json
 import os
 import random
 import re
@@ -317,6 +318,22 @@ class Conformance:
             expect("customers", set(seen), wanted)
             expect("end", listener.close(), (1000, ""))
 
+    def pings_of_a_slow_reader(self):
+        """While a write to it is stuck, pings wait; then they are answered between messages, never inside one."""
+        customers = [f"slow-{i}" for i in range(6000)]
+        with connect(self.port, PATH, receive_buffer=4096) as listener:
+            for at in range(0, len(customers), 1000):
+                self.server.post("/v1/events", [order(customer) for customer in customers[at:at + 1000]])
+                listener.send_frame(PING, b"%d" % at)
+            listener.await_pong(b"5000")
+            seen = [message["customer_id"] for message in listener.waiting if message["type"] == "enter"]
+            while len(seen) < len(customers):
+                message = json.loads(listener.next_text())
+                assert message["type"] in ("enter", "heartbeat"), message
+                seen += [message["customer_id"]] if message["type"] == "enter" else []
+            expect("customers", sorted(seen), sorted(customers))
+            expect("end", listener.close(), (1000, ""))
+
     def bytes_to_events(self, data):
         """Server-sent events go one way: what the client says behind its request is not read as requests."""
         with SseClient(self.port, PATH) as listener:
@@ -339,6 +356,7 @@ class Conformance:
             self.case(f"half a frame, then {name}", self.half_a_frame, end)
         self.ends()
         self.case("pings among changes", self.pings_among_changes)
+        self.case("pings of a slow reader", self.pings_of_a_slow_reader)
         for name, data in (("garbage", self.random.randbytes(1000)), ("a request", request_bytes("/livez")),
                            ("much", b"x" * 1_000_000)):
             self.case(f"{name} to events", self.bytes_to_events, data)
