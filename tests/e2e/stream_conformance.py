@@ -1,6 +1,7 @@
 """RFC 6455 on /v1/stream of the real binary: handshakes, frames and ends, right and wrong.
 
-After every case the server must still answer, and its count of open streams must be back where it was.
+After every case the server must still answer, and its counts of open streams and connections must be back where
+they were.
 """
 
 import base64
@@ -19,6 +20,7 @@ from ws_client import (BINARY, CLOSE, CONTINUATION, NO_STATUS, PATIENCE_SECONDS,
 
 FRAME_BYTES_MAX = 4096
 HEADER_SECONDS = 10
+CONNECTIONS = 2  # between two cases: the one for requests and the slow handshake, until its time is up
 PATH = "/v1/stream?topics=tier"
 POLICY = 1008  # what a message is answered with: nothing is to be said here
 GOOD_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -132,14 +134,20 @@ class Conformance:
         self.random = random.Random(seed)
         self.cases = 0
         self.failures = []
-        self.open_before = self.streams_open()
+        self.await_open(lambda streams, connections: connections == CONNECTIONS)
 
-    def streams_open(self):
-        status, _, text = self.server.request("GET", "/metrics")
-        expect("GET /metrics", status, 200)
-        seen = re.findall(r"^patron_streams_open(?:\{[^}]*\})? (\S+)$", text, re.M)
-        assert seen, "there is no metric patron_streams_open"
-        return sum(map(float, seen))
+    def await_open(self, holds):
+        """Waits until the numbers of open streams and connections are right."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            status, _, text = self.server.request("GET", "/metrics")
+            expect("GET /metrics", status, 200)
+            gauges = dict(re.findall(r"^(patron_streams_open|patron_http_connections) (\d+)$", text, re.M))
+            streams, connections = int(gauges["patron_streams_open"]), int(gauges["patron_http_connections"])
+            if holds(streams, connections):
+                return
+            assert time.monotonic() < deadline, f"{streams} streams and {connections} connections are open"
+            time.sleep(0.002)
 
     def case(self, name, run, *arguments):
         """One case, and what has to hold after it, whatever it was."""
@@ -147,11 +155,8 @@ class Conformance:
         try:
             run(*arguments)
             expect("GET /livez afterwards", self.server.request("GET", "/livez")[0], 200)
-            deadline = time.monotonic() + PATIENCE_SECONDS
-            while (seen := self.streams_open()) != self.open_before:
-                assert time.monotonic() < deadline, f"{seen} streams are open, before it were {self.open_before}"
-                time.sleep(0.002)
-        except (AssertionError, Closed, Refused, OSError, ValueError) as failure:
+            self.await_open(lambda streams, connections: streams == 0 and connections <= CONNECTIONS)
+        except (AssertionError, Closed, Refused, OSError, KeyError, ValueError) as failure:
             self.failures.append(f"{name}: {type(failure).__name__} {failure}")
 
     # Handshakes
