@@ -91,29 +91,47 @@ std::string describe(const ExpectedChange& change) {
 
 bool same_change(const Change& got, const ExpectedChange& expected) {
     return got.at == expected.at && got.cause == expected.cause && got.from == expected.from &&
-           got.to == expected.to && (!got.to || same_score(got.score, expected.score)) &&
-           same_number(got.risk_before, expected.risk_before);
+           got.to == expected.to && (!got.to || same_score(got.score, expected.score));
 }
 
 std::string ChainCheck::add(const Change& change) {
     const auto found = said_.find(change.id);
+    const bool known = found != said_.end();
     const std::optional<Visible> before =
-        found == said_.end() ? std::nullopt : std::optional(found->second);
+        known ? std::optional(found->second.visible) : std::nullopt;
+    const double risk = known ? found->second.risk : scoring::kUnknown;
+    const bool any_risk = known && !found->second.risk_known && std::isnan(change.risk_before);
     std::string flaw;
     if (change.from != before) {
         flaw = "broken chain: said was " + describe(before);
     } else if (change.from == change.to) {
         flaw = "nothing changes";
+    } else if (!any_risk && !same_number(change.risk_before, risk)) {
+        flaw = "the risk before was " + std::to_string(risk);
     } else if (change.seq < seq_) {
         flaw = "seq falls from " + std::to_string(seq_) + " to " + std::to_string(change.seq);
     }
     seq_ = change.seq;
     if (change.to) {
-        said_[change.id] = *change.to;
+        said_[change.id] = {*change.to, change.score.churn_risk, true};
     } else {
         said_.erase(change.id);
     }
     return flaw.empty() ? flaw : change.id + ": " + flaw + " at " + describe(change);
+}
+
+void ChainCheck::forget_risks() {
+    for (auto& [id, last] : said_) {
+        last.risk_known = false;
+    }
+}
+
+std::map<std::string, Visible> ChainCheck::said() const {
+    std::map<std::string, Visible> out;
+    for (const auto& [id, last] : said_) {
+        out.emplace(id, last.visible);
+    }
+    return out;
 }
 
 ChangesPair::ChangesPair(
@@ -262,6 +280,7 @@ void ChangesPair::restart(std::int64_t stop_ms) {
     reference_.clock_to(now);
     store_ = make_(now);
     cursor_ = 0;
+    chain_.forget_risks();
 }
 
 }  // namespace patron::store

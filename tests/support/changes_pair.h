@@ -25,7 +25,7 @@ std::string describe(const std::optional<scoring::Visible>& visible);
 std::string describe(const Change& change);
 std::string describe(const ExpectedChange& change);
 
-// Of one customer; scores too.
+// Of one customer; scores too, but for the risk before, which is a matter of the chain.
 bool same_change(const Change& got, const ExpectedChange& expected);
 
 // Applies changes one by one and finds what does not follow.
@@ -33,10 +33,17 @@ class ChainCheck {
   public:
     // Empty: all is well.
     std::string add(const Change& change);
-    const std::map<std::string, scoring::Visible>& said() const { return said_; }
+    // A store that has just started need not know the risks of before.
+    void forget_risks();
+    std::map<std::string, scoring::Visible> said() const;
 
   private:
-    std::map<std::string, scoring::Visible> said_;
+    struct Last {
+        scoring::Visible visible;
+        double risk;
+        bool risk_known;
+    };
+    std::map<std::string, Last> said_;
     std::uint64_t seq_ = 0;
 };
 

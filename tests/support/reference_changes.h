@@ -65,6 +65,8 @@ class ReferenceChanges {
     std::uint64_t seq() const { return seq_; }
     bool knows(const std::string& id) const;
     std::map<std::string, scoring::Visible> picture() const;
+    // Of a known customer, settled at the clock.
+    const scoring::State& state(const std::string& id) const { return customers_.at(id).state; }
     // What time alone will bring a known customer after the clock, up to and including `until`.
     std::vector<FutureTransition> future(const std::string& id, Instant until) const;
 

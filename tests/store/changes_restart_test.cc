@@ -1,0 +1,201 @@
+// The feed of a store that ends and comes back: what it told before and what it tells after are together
+// what a store tells that never ends.
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/changes_pair.h"
+#include "tests/support/changes_setting.h"
+#include "tests/support/picture_listener.h"
+#include "tests/support/seed.h"
+#include "tests/support/test_size.h"
+
+namespace patron::store {
+namespace {
+
+namespace fs = std::filesystem;
+using scoring::kDayMs;
+
+class ChangesRestart : public testing::Test {
+  protected:
+    ChangesPair::Make maker_of(PolicyPtr policy, EventMaker& dice) {
+        return [this, policy, &dice](Instant now) {
+            TestStoreOptions o;
+            o.policy = policy;
+            o.directory = path();
+            o.partitions = 5;
+            o.threads = static_cast<std::size_t>(dice.whole(1, 3));
+            o.now = now;
+            return std::make_unique<TestStore>(std::move(o));
+        };
+    }
+    ChangesPair pair_of(PolicyPtr policy, EventMaker& dice) {
+        ChangesPair pair(policy, maker_of(policy, dice), options_before_the_past(1, 1).now);
+        give_a_past(pair, dice);
+        return pair;
+    }
+    std::string path() const { return directory_.path() + "/live"; }
+
+    TemporaryDirectory directory_;
+};
+
+TEST_F(ChangesRestart, WhatCameDueDuringAStopOfThirtyDaysIsToldOnceAtItsInstants) {
+    const std::uint64_t seed = test_seed(8'801);
+    const PolicyPtr policy = compiled_test_policy();
+    EventMaker maker(seed, wishes_for(*policy, test_customers(400)));
+    ChangesPair pair = pair_of(policy, maker);
+    pair.restart(30 * kDayMs);
+    pair.run_clock_to(pair.now());
+    pair.expect_same_picture();
+    // At once again: nothing is left to tell.
+    pair.restart(0);
+    pair.run_clock_to(pair.now());
+    EXPECT_EQ(pair.store()->changes().head(), 0u);
+    pair.expect_same_picture();
+}
+
+TEST_F(ChangesRestart, EveryStartHasAnEpochOfItsOwn) {
+    EventMaker maker(1, wishes_for(*compiled_test_policy(), 3));
+    const auto make = maker_of(compiled_test_policy(), maker);
+    std::vector<std::uint64_t> epochs;
+    for (int i = 0; i < 3; ++i) {
+        epochs.push_back((*make(kTestNow))->changes().epoch());
+    }
+    EXPECT_NE(epochs[0], epochs[1]);
+    EXPECT_NE(epochs[1], epochs[2]);
+    EXPECT_NE(epochs[0], epochs[2]);
+}
+
+// Events, silence, stops of no time at all up to months, snapshots at odd moments or lost; sometimes an
+// event is the first thing a new start sees.
+TEST_F(ChangesRestart, RestartsAreNotSeenInTheUnion) {
+    const std::uint64_t seed = test_seed(8'802);
+    const PolicyPtr policy = random_policy(seed);
+    EventMaker maker(seed, wishes_for(*policy, test_customers(96)));
+    ChangesPair pair = pair_of(policy, maker);
+    for (int round = 0; round < 60 && !HasFailure(); ++round) {
+        SCOPED_TRACE("round " + std::to_string(round));
+        EventBatch batch;
+        maker.add(batch, 1, pair.now());
+        pair.submit(std::move(batch));
+        pair.run_clock_to(pair.now());
+        if (maker.chance(0.6)) {
+            pair.run_clock_to(scoring::plus_ms(pair.now(), random_step_ms(maker)));
+        }
+        if (maker.chance(0.3)) {
+            ASSERT_TRUE(pair.store().snapshot_and_wait().has_value());
+        }
+        if (maker.chance(0.4)) {
+            pair.restart(maker.chance(0.3) ? maker.whole(0, 2'000) : maker.whole(0, 60 * kDayMs));
+        }
+        if (maker.chance(0.5)) {
+            pair.run_clock_to(pair.now());
+        }
+    }
+    pair.run_clock_to(pair.now());
+    pair.expect_same_picture();
+}
+
+// Whatever of one customer was told before the end and what is told after it, in one row: nothing is missing,
+// and what is told twice is the same both times.
+void expect_covered(
+    const std::vector<ExpectedChange>& expected,
+    const std::vector<Change>& before,
+    const std::vector<Change>& after,
+    std::size_t& doubles
+) {
+    std::map<std::string, std::vector<const ExpectedChange*>> wanted;
+    std::map<std::string, std::pair<std::vector<const Change*>, std::vector<const Change*>>> told;
+    for (const ExpectedChange& c : expected) {
+        wanted[c.id].push_back(&c);
+    }
+    for (const Change& c : before) {
+        told[c.id].first.push_back(&c);
+    }
+    for (const Change& c : after) {
+        told[c.id].second.push_back(&c);
+    }
+    for (auto& [id, list] : told) {
+        const auto& want = wanted[id];
+        const auto& [first, second] = list;
+        ASSERT_LE(first.size(), want.size()) << id;
+        ASSERT_LE(second.size(), want.size()) << id;
+        for (std::size_t i = 0; i < first.size(); ++i) {
+            ASSERT_TRUE(same_change(*first[i], *want[i])) << id << "\n" << describe(*first[i]);
+        }
+        const std::size_t skipped = want.size() - second.size();
+        for (std::size_t i = 0; i < second.size(); ++i) {
+            ASSERT_TRUE(same_change(*second[i], *want[skipped + i]))
+                << id << "\n"
+                << describe(*second[i]) << "\n"
+                << describe(*want[skipped + i]);
+        }
+        ASSERT_LE(skipped, first.size()) << id << " was not told all";
+        doubles += first.size() - skipped;
+    }
+    for (const auto& [id, want] : wanted) {
+        ASSERT_TRUE(want.empty() || told.contains(id)) << id << " was told nothing";
+    }
+}
+
+// The disk as it was before a leap of the clock; the end comes while what fell due on the way is being told.
+TEST_F(ChangesRestart, KilledInTheMiddleOfABacklogNothingIsMissing) {
+    const std::uint64_t seed = test_seed(8'803);
+    const PolicyPtr policy = random_policy(seed);
+    EventMaker maker(seed, wishes_for(*policy, test_customers(400)));
+    ChangesPair pair = pair_of(policy, maker);
+    const std::string killed = directory_.path() + "/killed";
+    fs::copy(path(), killed, fs::copy_options::recursive);
+    TestStore& store = pair.store();
+    std::uint64_t cursor = store->changes().head();
+    const Instant leap = scoring::plus_days(pair.now(), 45);
+    pair.set_clock(leap);
+    ASSERT_TRUE(store.wait_for_time_and_wait(scoring::plus_days(leap, -30)));
+    auto before = store.changes_after(cursor);
+    ASSERT_TRUE(before.has_value());
+    const std::vector<ExpectedChange> expected = pair.reference().take();
+    ASSERT_FALSE(expected.empty());
+
+    TestStoreOptions o;
+    o.policy = policy;
+    o.directory = killed;
+    o.partitions = 5;
+    o.now = leap;
+    TestStore again(std::move(o));
+    ASSERT_TRUE(again.wait_for_time_and_wait(leap));
+    std::uint64_t from_zero = 0;
+    const auto after = again.changes_after(from_zero);
+    ASSERT_TRUE(after.has_value());
+    std::size_t doubles = 0;
+    expect_covered(expected, *before, *after, doubles);
+    std::printf("[ COMPARED ] %zu changes, %zu told twice\n", expected.size(), doubles);
+    const auto picture = pair.reference().picture();
+    const auto rows = again.whole_picture_and_wait();
+    ASSERT_EQ(rows.size(), picture.size());
+    for (const PictureRow& row : rows) {
+        EXPECT_TRUE(row.visible == picture.at(row.id)) << row.id;
+    }
+}
+
+// A reader that asks for the picture before the store has caught up gets what was said last; with the
+// changes behind its offset that is the picture of the end.
+TEST_F(ChangesRestart, APictureRightAfterTheStartGoesWithTheFeed) {
+    const std::uint64_t seed = test_seed(8'804);
+    const PolicyPtr policy = compiled_test_policy();
+    EventMaker maker(seed, wishes_for(*policy, test_customers(400)));
+    ChangesPair pair = pair_of(policy, maker);
+    pair.restart(60 * kDayMs);
+    PictureListener listener(pair.store());
+    while (!listener.complete()) {
+        listener.pull_page(64);
+    }
+    ASSERT_TRUE(pair.store().wait_for_time_and_wait(pair.now()));
+    listener.pull_changes();
+    EXPECT_EQ(listener.flaw(), "");
+    EXPECT_TRUE(listener.held() == pair.reference().picture());
+    pair.expect_same_changes();
+}
+
+}  // namespace
+}  // namespace patron::store
