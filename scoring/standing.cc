@@ -83,6 +83,7 @@ Standing make_standing(const Moment& m, const State& state) {
 void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& s) {
     const Instant horizon = plus_ms(s.state.settled_at, kOutlookHorizonMs);
     Walk walk(policy, facts, s.state);
+    const Visible now = walk.visible();
     s.to_next = gap_to_next(walk.moment(), s.state.tier_by_rules);
     s.to_keep = {};
     s.next_transition = kNever;
@@ -98,7 +99,7 @@ void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& s) 
             break;
         }
         walk.next(horizon);
-        if (!moved && !walk.state().same_visible(s.state)) {
+        if (!moved && walk.visible() != now) {
             s.next_transition = walk.state().settled_at;
         }
         s.next_transition_bound = piece + 1 == kSearchPiecesMax && s.next_transition == kNever;
@@ -138,6 +139,14 @@ bool holds_at(const CompiledPolicy& policy, const Standing& s, Instant now) {
     }
     const double quiet = quiet_logit(policy, inputs_at(policy, s, at));
     return in_band(policy, s, vm::sigmoid(quiet + s.signals_logit));
+}
+
+Instant quiet_until(const CompiledPolicy& policy, const Standing& s, Instant at) {
+    if (s.outlook_known) {
+        return s.next_transition;
+    }
+    const Instant look = std::min(Instant{s.valid_until.ms - 1}, plus_ms(at, kDayMs));
+    return look >= at && holds_at(policy, s, look) ? Instant{look.ms + 1} : at;
 }
 
 std::optional<Score> score_at(const CompiledPolicy& policy, const Standing& s, Instant now) {

@@ -61,6 +61,10 @@ void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& sta
 // Whether nothing an outsider sees has changed by `now`: the cheaper question.
 bool holds_at(const CompiledPolicy& policy, const Standing& standing, Instant now);
 
+// A bound, cheaply found: nothing an outsider sees changes in [at, bound), if the standing holds at `at`.
+// The next transition where the outlook is known, else at most a day ahead; `at` itself tells nothing.
+Instant quiet_until(const CompiledPolicy& policy, const Standing& standing, Instant at);
+
 // Nothing when the standing no longer holds at `now`. A `now` before settled_at counts as settled_at.
 std::optional<Score> score_at(const CompiledPolicy& policy, const Standing& standing, Instant now);
 

@@ -91,6 +91,9 @@ Instant bisect(Instant low, Instant high, Flipped flipped) {
     if (!flipped(high)) {
         return kNever;
     }
+    if (high.ms - low.ms > 1 && !flipped(Instant{high.ms - 1})) {
+        return high;  // who knew the instant asks for just it
+    }
     while (high.ms - low.ms > 1) {
         const Instant middle{low.ms + (high.ms - low.ms) / 2};
         (flipped(middle) ? high : low) = middle;
@@ -236,9 +239,10 @@ State advance(const CompiledPolicy& policy, const Facts& facts, State state, Ins
 NextTransition next_transition(const CompiledPolicy& policy, const Facts& facts, State state) {
     const Instant horizon = plus_ms(state.settled_at, kSearchHorizonMs);
     Walk walk(policy, facts, state);
+    const Visible now = walk.visible();
     for (int piece = 0; piece < kSearchPiecesMax; ++piece) {
         walk.next(horizon);
-        if (!walk.state().same_visible(state)) {
+        if (walk.visible() != now) {
             return {walk.state().settled_at, walk.state(), false};
         }
         if (walk.state().settled_at >= horizon) {

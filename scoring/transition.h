@@ -13,6 +13,7 @@
 #include "scoring/moment.h"
 #include "scoring/signals.h"
 #include "scoring/state.h"
+#include "scoring/visible.h"
 
 namespace patron::scoring {
 
@@ -56,6 +57,7 @@ class Walk {
     void next(Instant to);
 
     const State& state() const { return state_; }
+    Visible visible() const { return scoring::visible(state_, facts_.tier_override); }
     const Rollup& rollup() const { return rollup_; }
     Moment moment() const { return {policy_, facts_, rollup_, state_.settled_at}; }
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include <malloc.h>
-
 #include "store/beat_check.h"
 #include "store/beat_log.h"
 #include "store/limits.h"
@@ -15,7 +13,6 @@ namespace {
 
 // Below this much work a beat is quicker on its own thread than spread.
 constexpr std::size_t kSpreadWorkMin = 256;
-constexpr std::size_t kIdleRowsPerPartition = 2;
 constexpr auto kCountEvery = std::chrono::milliseconds(50);
 // Who had an answer often asks again at once: idle work waits this long, so that it is not in the way.
 constexpr auto kHoldOff = std::chrono::milliseconds(1);
@@ -26,6 +23,7 @@ ApplyLoop::ApplyLoop(Parts parts)
     : parts_(parts)
     , parallel_(parts.threads)
     , keeper_({parts.partitions, parts.folder, parts.log, parts.clock, parts.keep, parts.board})
+    , teller_({parts.partitions, parallel_, parts.log, parts.clock, parts.policy, parts.feed})
     , mine_(parts.partitions.size())
     , thread_([this] { run(); }) {}
 
@@ -39,12 +37,13 @@ void ApplyLoop::run() {
     }
     bool busy = false;
     while (beat(busy)) {
-        busy = !scans_.empty() || (idle_work_left_ && !held_off_until_);
+        busy = !scans_.empty() || teller_.behind() || (idle_work_left_ && !held_off_until_);
     }
 }
 
 bool ApplyLoop::recover() {
     if (parts_.folder == nullptr) {
+        teller_.begin();
         parts_.board.end_recovery(RecoveryReport{});
         return true;
     }
@@ -61,6 +60,7 @@ bool ApplyLoop::recover() {
     if (report) {
         parts_.counters.applied_seq.store(report->seq, std::memory_order_release);
         keeper_.begin(*report);
+        teller_.begin();
         count_customers();
         count_store();
     }
@@ -70,11 +70,15 @@ bool ApplyLoop::recover() {
 
 std::optional<ApplyLoop::SteadyTime> ApplyLoop::deadline() const {
     std::optional<SteadyTime> out = keeper_.deadline();
-    if (held_off_until_) {
-        out = out ? std::min(*out, *held_off_until_) : held_off_until_;
-    }
+    const auto consider = [&out](std::optional<SteadyTime> at) {
+        if (at) {
+            out = out ? std::min(*out, *at) : *at;
+        }
+    };
+    consider(teller_.deadline());
+    consider(held_off_until_);
     for (const SeqWait& wait : waits_) {
-        out = out ? std::min(*out, wait.deadline) : wait.deadline;
+        consider(wait.deadline);
     }
     return out;
 }
@@ -86,27 +90,35 @@ bool ApplyLoop::beat(bool busy) {
     std::move(taken.scans.begin(), taken.scans.end(), std::back_inserter(scans_));
     keeper_.take(std::move(taken.keeps));
     const bool idle = taken.requests.empty() && taken.questions.empty();
+    const BeatContext now = teller_.context();
+    teller_.work(now, !idle || held_off_until_);
     if (!taken.requests.empty()) {
-        apply(taken.requests);
+        apply(taken.requests, now);
         count_beat(begun);
         held_off_until_ = std::chrono::steady_clock::now() + kHoldOff;
-    } else if (held_off_until_ && begun >= *held_off_until_) {
-        held_off_until_.reset();
+    } else {
+        teller_.log_mark(applied_seq(), parts_.policy_number);
+        if (held_off_until_ && begun >= *held_off_until_) {
+            held_off_until_.reset();
+        }
     }
-    answer(taken.questions);
+    teller_.release(applied_seq());
+    answer(taken.questions, now);
+    for (PictureQuestion& question : taken.pictures) {
+        answer(question, now);
+    }
+    for (CountQuestion& done : taken.counts) {
+        done(teller_.counts(applied_seq(), now.now));
+    }
     settle_waits(taken.stopping);
     if (taken.stopping && idle) {
         abandon_scans();
         keeper_.finish(applied_seq());
         return false;
     }
-    carry_scan_on();
-    const bool keeping = keeper_.work(idle, applied_seq());
-    if (!idle || held_off_until_) {
-        idle_work_left_ = true;
-    } else {
-        idle_work_left_ = keeping || make_outlooks_ready() || compact_one();
-    }
+    carry_scan_on(now);
+    idle_work(now, idle);
+    teller_.release(applied_seq());
     if (begun - counted_at_ >= kCountEvery || !idle_work_left_) {
         count_store();
         counted_at_ = begun;
@@ -130,11 +142,10 @@ void ApplyLoop::for_partitions(std::size_t work, const std::function<void(std::s
 
 // -- requests --
 
-void ApplyLoop::apply(std::vector<IngestRequest>& requests) {
+void ApplyLoop::apply(std::vector<IngestRequest>& requests, BeatContext now) {
     gather(requests);
     std::optional<Fault> refused;
     const std::size_t count = check(requests, refused);
-    const BeatContext now = context();
     std::vector<IngestReply> replies = replies_of(count);
     if (const auto logged = append(requests, replies, now.now); !logged) {
         take_back_ids(0);
@@ -145,6 +156,10 @@ void ApplyLoop::apply(std::vector<IngestRequest>& requests) {
     }
     apply_partitions(count, now);
     count_customers();
+    if (!replies.empty()) {
+        parts_.counters.applied_seq.store(replies.back().seq, std::memory_order_release);
+    }
+    teller_.release(applied_seq());
     reply(requests, replies, now);
     if (refused) {
         parts_.counters.rejected.fetch_add(1, std::memory_order_relaxed);
@@ -295,7 +310,9 @@ Result<void> ApplyLoop::append(
     if (log.empty() && kept_answers_.empty()) {
         return {};
     }
-    return parts_.log.append(log.batch(kept_answers_));
+    LogBatch batch = log.batch(kept_answers_);
+    batch.told_until = teller_.mark(now);
+    return parts_.log.append(batch);
 }
 
 void ApplyLoop::apply_partitions(std::size_t requests, BeatContext context) {
@@ -312,9 +329,6 @@ void ApplyLoop::apply_partitions(std::size_t requests, BeatContext context) {
 void ApplyLoop::reply(
     std::vector<IngestRequest>& requests, std::vector<IngestReply>& replies, BeatContext context
 ) {
-    if (!replies.empty()) {
-        parts_.counters.applied_seq.store(replies.back().seq, std::memory_order_release);
-    }
     for (KeptAnswer& answer : kept_answers_) {
         parts_.answers.keep(std::move(answer));
     }
@@ -340,154 +354,6 @@ void ApplyLoop::add_scores(IngestRequest& request, IngestReply& reply, BeatConte
             reply.scores.emplace_back(std::string(id), **std::move(answer));
         }
     }
-}
-
-// -- reads that need the beat --
-
-void ApplyLoop::answer(std::vector<CustomerQuestion>& questions) {
-    for (CustomerQuestion& question : questions) {
-        answer(question);
-    }
-}
-
-void ApplyLoop::answer(CustomerQuestion& question) {
-    const BeatContext now = context();
-    const std::size_t partitions = parts_.partitions.size();
-    std::vector<std::optional<CustomerAnswer>> answers(question.ids.size());
-    std::vector<std::vector<std::size_t>> by_partition(partitions);
-    for (std::size_t i = 0; i < question.ids.size(); ++i) {
-        by_partition[crc32c(question.ids[i]) % partitions].push_back(i);
-    }
-    std::vector<std::optional<Fault>> faults(partitions);
-    const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
-    for_partitions(question.ids.size(), [&](std::size_t p) {
-        for (const std::size_t i : by_partition[p]) {
-            auto answer =
-                parts_.partitions[p]->answer(question.ids[i], question.at, question.portrait, now);
-            if (!answer) {
-                faults[p] = std::move(answer.error());
-                return;
-            }
-            answers[i] = *std::move(answer);
-            if (answers[i]) {
-                answers[i]->reading.seq = seq;
-            }
-        }
-    });
-    parts_.counters.refreshed.fetch_add(question.ids.size(), std::memory_order_relaxed);
-    for (auto& fault : faults) {
-        if (fault) {
-            question.done(std::unexpected(*std::move(fault)));
-            return;
-        }
-    }
-    question.done(std::move(answers));
-}
-
-void ApplyLoop::settle_waits(bool stopping) {
-    const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
-    const auto now = std::chrono::steady_clock::now();
-    std::erase_if(waits_, [&](SeqWait& wait) {
-        const bool reached = wait.seq <= seq;
-        if (!reached && !stopping && now < wait.deadline) {
-            return false;
-        }
-        wait.done(reached);
-        return true;
-    });
-}
-
-void ApplyLoop::carry_scan_on() {
-    if (scans_.empty()) {
-        return;
-    }
-    PendingScan& pending = scans_.front();
-    const BeatContext now = context();
-    if (scan_next_ == 0) {
-        scan_at_ = pending.at.value_or(now.now);
-        pending.scan->begin(parts_.partitions.size());
-    }
-    const std::size_t slice = std::min(parallel_.threads(), parts_.partitions.size() - scan_next_);
-    parallel_.for_each(slice, [&](std::size_t i) {
-        const std::size_t p = scan_next_ + i;
-        parts_.partitions[p]->scan(*pending.scan, p, scan_at_, now);
-    });
-    scan_next_ += slice;
-    if (scan_next_ == parts_.partitions.size()) {
-        const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
-        pending.scan->finish({scan_at_, seq, &parts_.policy});
-        scans_.pop_front();
-        scan_next_ = 0;
-    }
-}
-
-void ApplyLoop::abandon_scans() {
-    for (PendingScan& pending : scans_) {
-        pending.scan->abandon();
-    }
-    scans_.clear();
-}
-
-bool ApplyLoop::make_outlooks_ready() {
-    const BeatContext now = context();
-    std::atomic<bool> left{false};
-    parallel_.for_each(parts_.partitions.size(), [&](std::size_t p) {
-        if (parts_.partitions[p]->prepare_outlooks(kIdleRowsPerPartition, now)) {
-            left.store(true, std::memory_order_relaxed);
-        }
-    });
-    return left.load(std::memory_order_relaxed);
-}
-
-// Behind the last pool packed, the memory of the old ones goes back to the system.
-bool ApplyLoop::compact_one() {
-    const bool packed =
-        std::any_of(parts_.partitions.begin(), parts_.partitions.end(), [](const auto& partition) {
-            return partition->compact();
-        });
-    if (!packed && packed_before_) {
-        malloc_trim(0);
-    }
-    packed_before_ = packed;
-    return packed;
-}
-
-// -- counting --
-
-void ApplyLoop::count_beat(SteadyTime begun) {
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
-        std::chrono::steady_clock::now() - begun
-    );
-    const auto us = static_cast<std::uint64_t>(took.count());
-    const auto bucket =
-        std::lower_bound(kBeatBucketsUs.begin(), kBeatBucketsUs.end(), us) - kBeatBucketsUs.begin();
-    BeatCounters& c = parts_.counters;
-    c.beats.fetch_add(1, std::memory_order_relaxed);
-    c.beat_us_sum.fetch_add(us, std::memory_order_relaxed);
-    c.beat_buckets[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
-}
-
-// Every beat, so that who reads behind a write's answer finds its customers counted.
-void ApplyLoop::count_customers() {
-    std::uint64_t customers = 0;
-    for (const auto& partition : parts_.partitions) {
-        customers += partition->customers();
-    }
-    parts_.counters.customers.store(customers, std::memory_order_relaxed);
-}
-
-void ApplyLoop::count_store() {
-    std::uint64_t erased = 0;
-    std::uint64_t entries = 0;
-    std::uint64_t bytes = 0;
-    for (const auto& partition : parts_.partitions) {
-        erased += partition->erased();
-        entries += partition->entries();
-        bytes += partition->bytes();
-    }
-    parts_.counters.erased.store(erased, std::memory_order_relaxed);
-    parts_.counters.entries.store(entries, std::memory_order_relaxed);
-    parts_.counters.bytes.store(bytes, std::memory_order_relaxed);
 }
 
 }  // namespace patron::store

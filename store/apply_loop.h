@@ -4,8 +4,8 @@
 //
 // Order      requests in the order of submission; a beat ends behind a request that had to be refused,
 //            so that the next beat judges the later ones by what was really applied.
-// Time       one `now` a beat. An idle beat makes outlooks ready, packs ledgers and carries a
-//            scan on, slice by slice.
+// Time       one `now` a beat. What time has changed by then happens before the beat's events. An idle
+//            beat makes outlooks ready, packs ledgers and carries a scan on, slice by slice.
 // Bounds     a beat takes at most kBeatEventsMax events, an idle slice kIdleRowsPerPartition rows.
 // Threads    owns one thread; the partitions are touched by it and its parallel tasks only.
 
@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "store/change_teller.h"
 #include "store/ingest_queue.h"
 #include "store/keeper.h"
 #include "store/parallel.h"
@@ -35,6 +36,8 @@ struct BeatCounters {
     std::atomic<std::uint64_t> erased{0};
     std::atomic<std::uint64_t> entries{0};
     std::atomic<std::uint64_t> bytes{0};
+    std::atomic<std::uint64_t> armed{0};
+    std::atomic<std::int64_t> told_until_ms{0};
 };
 
 class ApplyLoop {
@@ -52,6 +55,7 @@ class ApplyLoop {
         const scoring::CompiledPolicy& policy;
         std::uint32_t policy_number;  // in the folder; 0 without one
         BeatCounters& counters;
+        ChangeFeed& feed;
         std::size_t threads;
     };
     explicit ApplyLoop(Parts parts);
@@ -67,13 +71,12 @@ class ApplyLoop {
     void count_beat(SteadyTime begun);
     void count_customers();
     void count_store();
-    BeatContext context() const { return {parts_.policy, parts_.clock.now()}; }
     std::uint64_t applied_seq() const {
         return parts_.counters.applied_seq.load(std::memory_order_relaxed);
     }
 
     // Requests.
-    void apply(std::vector<IngestRequest>& requests);
+    void apply(std::vector<IngestRequest>& requests, BeatContext now);
     void gather(std::vector<IngestRequest>& requests);
     // The number of requests that this beat applies; the one at that place, if any, is refused.
     std::size_t check(std::vector<IngestRequest>& requests, std::optional<Fault>& refused);
@@ -90,13 +93,15 @@ class ApplyLoop {
     );
     void add_scores(IngestRequest& request, IngestReply& reply, BeatContext context);
 
-    // Reads that need the beat.
-    void answer(std::vector<CustomerQuestion>& questions);
-    void answer(CustomerQuestion& question);
+    // What needs the beat (apply_loop_reads.cc).
+    void answer(std::vector<CustomerQuestion>& questions, BeatContext now);
+    void answer(CustomerQuestion& question, BeatContext now);
+    void answer(PictureQuestion& question, BeatContext now);
     void settle_waits(bool stopping);
-    void carry_scan_on();
+    void carry_scan_on(BeatContext now);
     void abandon_scans();
-    bool make_outlooks_ready();
+    void idle_work(BeatContext now, bool idle);
+    bool make_outlooks_ready(BeatContext now);
     bool compact_one();
 
     Partition& partition_for(std::uint64_t hash);
@@ -105,6 +110,7 @@ class ApplyLoop {
     Parts parts_;
     Parallel parallel_;
     Keeper keeper_;
+    ChangeTeller teller_;
     std::vector<BeatEvent> events_;
     std::vector<std::size_t> first_event_;          // of each request, and the end
     std::vector<std::vector<std::uint32_t>> mine_;  // events by partition
@@ -112,8 +118,9 @@ class ApplyLoop {
     std::vector<KeptAnswer> kept_answers_;          // of the beat's requests with a key
     std::vector<SeqWait> waits_;
     std::deque<PendingScan> scans_;
-    std::size_t scan_next_ = 0;  // partition of the front scan
-    Instant scan_at_;
+    Instant scan_at_;  // of the front scan
+    // Where it goes on, by partition; nothing: seen.
+    std::vector<std::optional<Row>> scan_from_;
     bool idle_work_left_ = false;
     bool packed_before_ = false;
     std::optional<SteadyTime> held_off_until_;  // no idle work before

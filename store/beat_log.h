@@ -21,7 +21,7 @@ class BeatLog {
     bool empty() const { return events_.empty(); }
     // A view of what was added.
     LogBatch batch(std::span<const KeptAnswer> answers) const {
-        return {first_seq_, accepted_at_, policy_, events_, answers, audit_, erasures_};
+        return {first_seq_, accepted_at_, policy_, events_, answers, audit_, erasures_, {}};
     }
 
   private:

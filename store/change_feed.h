@@ -4,8 +4,9 @@
 // Shapes     a cursor is (epoch, offset): the epoch is drawn anew at every start, offsets count changes
 //            from 1. Cursor 0 stands before the first change.
 // Order      offsets are given in the order of `append`; one customer's changes are in order.
-// Bounds     changes and bytes kept, whichever is reached first; the oldest batches go. A listener that
-//            falls behind finds that its cursor has gone.
+// Bounds     changes and bytes kept, whichever is reached first; the oldest batches go, but the newest stays,
+//            however large, so that whoever keeps up loses nothing. A listener that falls behind
+//            finds that its cursor has gone.
 // Owns       the batches, together with whoever still reads them.
 // Threads    `append` from the apply thread, everything else from any. A mutex is held for a push or for
 //            copying pointers.
@@ -52,12 +53,13 @@ class ChangeFeed {
     std::optional<std::vector<ChangeBatchPtr>> after(std::uint64_t cursor, std::size_t changes_max)
         const;
 
-    // Called after every append, on the apply thread; must be short and not call the feed's `append`.
-    // Whoever listens removes himself before he ends.
+    // Called after every append, on the apply thread; must be short and call neither `append` nor these two.
+    // Whoever listens removes himself before he ends: once he is removed, no call is under way.
     using Listener = std::function<void()>;
     std::uint64_t add_listener(Listener listener);
     void remove_listener(std::uint64_t number);
 
+    // Nothing, if there are none.
     void append(std::vector<Change> changes);
 
   private:
@@ -65,11 +67,19 @@ class ChangeFeed {
         std::uint64_t number;
         Listener call;
     };
+    struct Kept {
+        ChangeBatchPtr batch;
+        std::size_t bytes;
+    };
+
+    std::uint64_t oldest_kept() const;
+    void drop_oldest(std::vector<ChangeBatchPtr>& gone);
+
     const std::uint64_t epoch_;
     const Bounds bounds_;
     std::atomic<std::uint64_t> head_{0};
     mutable std::mutex mutex_;  // of all below but the listeners
-    std::deque<ChangeBatchPtr> batches_;
+    std::deque<Kept> batches_;
     std::size_t changes_ = 0;
     std::size_t bytes_ = 0;
     std::mutex listeners_mutex_;

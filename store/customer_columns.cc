@@ -59,6 +59,7 @@ void CustomerColumns::prefetch(Row row) const {
     __builtin_prefetch(&c.ledger[i], 1);
     __builtin_prefetch(&c.attributes[i]);
     __builtin_prefetch(&c.spend_longest[i], 1);
+    __builtin_prefetch(&c.said[i], 1);
 }
 
 }  // namespace patron::store

@@ -19,6 +19,7 @@
 #include "store/key_index.h"
 #include "store/ledger_pool.h"
 #include "store/published_record.h"
+#include "store/last_told.h"
 
 #ifndef PATRON_COLUMN_CHUNK_ROWS
 #define PATRON_COLUMN_CHUNK_ROWS 1024
@@ -30,7 +31,8 @@
     X(ledger, LedgerRef, "orders, refunds, tickets, surveys, ...: where they are in the pool")  \
     X(activity, scoring::Activity, "decayed count of visits")                                   \
     X(attributes, std::uint32_t, "profile and override: place in the attribute table, or none") \
-    X(spend_longest, Money, "net spend in the longest window, as of the published standing")
+    X(spend_longest, Money, "net spend in the longest window, as of the published standing")    \
+    X(said, LastTold, "what listeners were told last")
 
 namespace patron::store {
 

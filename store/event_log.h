@@ -51,6 +51,9 @@ struct LogBatch {
     std::span<const KeptAnswer> answers;
     std::span<const AuditEntry> audit;
     std::span<const Erasure> erasures;
+    // Until when listeners were told what time had changed, where that is not `accepted_at`. A batch may
+    // hold this alone.
+    std::optional<Instant> told_until;
 };
 
 // A batch as it was read; `check` before its events are used.
@@ -112,13 +115,16 @@ class EventLog {
     // What engines that keep nothing do not have.
     virtual Durability durability() const { return Durability::None; }
     virtual LogStatus status() const { return {}; }
+    // What the last append said of it; nothing: nobody was ever told.
+    virtual std::optional<Instant> told_until() const { return std::nullopt; }
     // Work that is due between batches; when to call again at the latest.
     virtual std::optional<std::chrono::milliseconds> tick(bool /*idle*/) { return std::nullopt; }
     // Ends writes for good: something else under the same roof could not be synced.
     virtual void stop_writes(const std::string& /*why*/) {}
     // From the batch that holds `seq` on.
     virtual Result<std::unique_ptr<LogCursor>> read_from(std::uint64_t seq);
-    // Forgets the oldest batches that lie wholly below `seq`, some of them; false when none is left.
+    // Forgets the oldest batches that lie wholly below `seq`, some of them, but never the newest; false
+    // when none is left.
     virtual Result<bool> forget_below(std::uint64_t /*seq*/) { return false; }
     // Puts `batch` in the place of the one with the same first_seq.
     virtual Result<void> replace(const StoredBatch& /*batch*/) { return {}; }

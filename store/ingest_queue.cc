@@ -41,15 +41,26 @@ std::optional<Fault> IngestQueue::push(IngestRequest request) {
     return std::nullopt;
 }
 
-std::optional<Fault> IngestQueue::push(CustomerQuestion question) {
+template <class Question>
+std::optional<Fault> IngestQueue::push_question(std::vector<Question>& to, Question question) {
     const std::scoped_lock lock(mutex_);
     if (auto fault = refusal(questions_ >= limits::kQueueQuestionsMax)) {
         return fault;
     }
     ++questions_;
-    rest_.questions.push_back(std::move(question));
+    to.push_back(std::move(question));
     wake_.notify_one();
     return std::nullopt;
+}
+
+std::optional<Fault> IngestQueue::push(CustomerQuestion question) {
+    return push_question(rest_.questions, std::move(question));
+}
+std::optional<Fault> IngestQueue::push(PictureQuestion question) {
+    return push_question(rest_.pictures, std::move(question));
+}
+std::optional<Fault> IngestQueue::push(CountQuestion question) {
+    return push_question(rest_.counts, std::move(question));
 }
 
 std::optional<Fault> IngestQueue::push(SeqWait wait) {
@@ -83,7 +94,7 @@ std::optional<Fault> IngestQueue::push(KeepTask task) {
 }
 
 bool IngestQueue::has_work() const {
-    return stopping_ || !requests_.empty() || !rest_.questions.empty() || !rest_.waits.empty() ||
+    return stopping_ || !requests_.empty() || questions_ > 0 || !rest_.waits.empty() ||
            !rest_.scans.empty() || !rest_.keeps.empty();
 }
 

@@ -16,11 +16,15 @@
 
 namespace patron::store {
 
+// For a sequence number to be readable, or for what time had changed by then to be told.
 struct SeqWait {
     std::uint64_t seq = 0;
+    std::optional<Instant> told;
     std::chrono::steady_clock::time_point deadline;
     std::move_only_function<void(bool)> done;
 };
+
+using CountQuestion = std::move_only_function<void(LiveCounts)>;
 
 struct PendingScan {
     std::unique_ptr<Scan> scan;
@@ -47,6 +51,8 @@ struct Held {
 struct Taken {
     std::vector<IngestRequest> requests;
     std::vector<CustomerQuestion> questions;
+    std::vector<PictureQuestion> pictures;
+    std::vector<CountQuestion> counts;
     std::vector<SeqWait> waits;
     std::vector<PendingScan> scans;
     std::vector<KeepTask> keeps;
@@ -57,6 +63,8 @@ class IngestQueue {
   public:
     std::optional<Fault> push(IngestRequest request);
     std::optional<Fault> push(CustomerQuestion question);
+    std::optional<Fault> push(PictureQuestion question);
+    std::optional<Fault> push(CountQuestion question);
     std::optional<Fault> push(SeqWait wait);
     std::optional<Fault> push(PendingScan scan);
     std::optional<Fault> push(KeepTask task);
@@ -81,6 +89,8 @@ class IngestQueue {
 
   private:
     std::optional<Fault> refusal(bool full);
+    template <class Question>
+    std::optional<Fault> push_question(std::vector<Question>& to, Question question);
     bool has_work() const;
     void hand_over_scans(Taken& taken, bool one_is_held);
 

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "scoring/units.h"
+
 namespace patron::store {
 
 // Upper bounds of the beat's duration buckets, in microseconds; the last bucket is open.
@@ -34,6 +36,10 @@ struct StoreMetrics {
     std::uint64_t queue_refused = 0;
 
     std::uint64_t records_refreshed = 0;  // reads that had to ask the beat
+
+    std::uint64_t alarms_armed = 0;  // customers that time will move
+    std::uint64_t changes_told = 0;  // to listeners
+    scoring::Instant told_until;     // what time had changed by then has been told
 };
 
 }  // namespace patron::store

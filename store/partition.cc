@@ -94,6 +94,7 @@ Row Partition::create(std::uint64_t hash, std::string_view text, Instant at) {
     columns_.activity(*row) = {};
     columns_.attributes(*row) = kNoAttributes;
     columns_.spend_longest(*row) = {};
+    columns_.said(*row) = live_ ? LastTold::nothing() : LastTold();
     body.standing.state = columns_.log_state(*row);
     publish(*row, body);
     index_.insert(index_hash(hash), *row);
@@ -148,6 +149,7 @@ void Partition::apply_one(BeatEvent& event, BeatContext context) {
     if (std::holds_alternative<Erase>(event.event->body)) {
         erased_.insert(event.hash);
         if (const auto row = find(event.hash, event.event->customer)) {
+            tell_erasure(*row, std::min(event.event->at, context.now), context);
             erase(event.hash, *row);
         }
         return;
@@ -158,6 +160,10 @@ void Partition::apply_one(BeatEvent& event, BeatContext context) {
 
 void Partition::move(Row row, const BeatEvent& event, Instant at, BeatContext context) {
     before_change(row);
+    // Histories come in by the thousand: who owes already is told of once, at the end.
+    if (live_ && !columns_.said(row).owes() && may_be_due(row, context)) {
+        catch_up(row, context);
+    }
     RecordBody body = columns_.record(row).read();
     const Instant acts_at = std::max(at, columns_.log_state(row).settled_at);
     const State before = settled_at(row, body.standing, acts_at, context.policy);
@@ -170,6 +176,12 @@ void Partition::move(Row row, const BeatEvent& event, Instant at, BeatContext co
     body.standing = scoring::make_standing(moment, columns_.log_state(row));
     columns_.spend_longest(row) = rollup.window[context.policy.windows - 1].spend;
     publish(row, body);
+    if (live_) {
+        const bool by_hand = std::holds_alternative<std::unique_ptr<Override>>(event.event->body);
+        tell_event(
+            row, body, known.tier_override, by_hand ? Cause::Override : Cause::Event, context
+        );
+    }
 }
 
 // The log state moved to `at`. What is published is the log state moved on, so where it still holds at
@@ -260,6 +272,7 @@ void Partition::erase(std::uint64_t hash, Row row) {
     columns_.activity(row) = {};
     columns_.spend_longest(row) = {};
     columns_.attributes(row) = kNoAttributes;
+    columns_.said(row) = {};
     columns_.record(row).publish(RecordBody{});
     mark_outlook(row, false);
     free_rows_.push_back(row);
@@ -286,119 +299,6 @@ void Partition::publish(Row row, const RecordBody& body) {
     mark_outlook(row, !body.standing.outlook_known);
 }
 
-Standing Partition::standing_at(Row row, Instant at, const CompiledPolicy& policy, Money* spend)
-    const {
-    const State published = columns_.record(row).read().standing.state;
-    const State& from = published.settled_at <= at ? published : columns_.log_state(row);
-    const Facts known = facts(row);
-    Walk walk(policy, known, from);
-    while (walk.state().settled_at < at) {
-        walk.next(at);
-    }
-    if (spend != nullptr) {
-        *spend = walk.rollup().window[policy.windows - 1].spend;
-    }
-    return scoring::make_standing(walk.moment(), walk.state());
-}
-
-RecordBody Partition::fresh(Row row, bool outlook, BeatContext context) {
-    RecordBody body = columns_.record(row).read();
-    bool changed = false;
-    if (!scoring::holds_at(context.policy, body.standing, context.now)) {
-        body.standing = standing_at(row, context.now, context.policy, &columns_.spend_longest(row));
-        changed = true;
-    }
-    if (outlook && !body.standing.outlook_known) {
-        scoring::add_outlook(context.policy, facts(row), body.standing);
-        changed = true;
-    }
-    if (changed) {
-        publish(row, body);
-    }
-    return body;
-}
-
-Result<std::optional<CustomerAnswer>> Partition::answer(
-    std::string_view id, std::optional<Instant> at, bool portrait, BeatContext context
-) {
-    const auto row = find(customer_hash(id, bounds_.hash_seed), id);
-    if (!row) {
-        return std::optional<CustomerAnswer>{};
-    }
-    const CompiledPolicy& policy = context.policy;
-    const Instant asked = at.value_or(context.now);
-    CustomerAnswer out;
-    if (!at) {
-        out.reading.standing = fresh(*row, true, context).standing;
-    } else if (*at < columns_.log_state(*row).settled_at) {
-        return fail(
-            FaultCode::PastNotKept,
-            "the customer's newest event is later than the instant asked for",
-            "at"
-        );
-    } else {
-        out.reading.standing = standing_at(*row, *at, policy, nullptr);
-        scoring::add_outlook(policy, facts(*row), out.reading.standing);
-    }
-    const auto score = scoring::score_at(policy, out.reading.standing, asked);
-    PATRON_CHECK(score.has_value());
-    out.reading.score = *score;
-    out.reading.policy = &policy;
-    if (portrait) {
-        out.portrait = std::make_unique<Portrait>();
-        const Facts known = facts(*row);
-        out.portrait->rollup = scoring::roll_up(policy, known, score->as_of);
-        out.portrait->activity = known.activity;
-        const auto later = [](Instant t, const scoring::LedgerEntry& e) {
-            return t < e.at;
-        };
-        out.portrait->ledger.assign(
-            known.ledger.begin(),
-            std::upper_bound(known.ledger.begin(), known.ledger.end(), score->as_of, later)
-        );
-        if (const CustomerAttributes* said = known_attributes(*row)) {
-            out.portrait->profile = said->details();
-            out.portrait->tier_override = said->override_details();
-        }
-    }
-    return out;
-}
-
-void Partition::scan(Scan& scan, std::size_t partition, Instant at, BeatContext context) {
-    for (Row row = 0; row < columns_.rows(); ++row) {
-        if (!columns_.record(row).writer_id().empty()) {
-            scan_row(scan, partition, row, at, context);
-        }
-    }
-}
-
-void Partition::scan_row(
-    Scan& scan, std::size_t partition, Row row, Instant at, BeatContext context
-) {
-    RecordBody body = fresh(row, scan.wants_outlook() && at <= context.now, context);
-    Money spend = columns_.spend_longest(row);
-    auto score = scoring::score_at(context.policy, body.standing, at);
-    if (!score) {
-        body.standing = standing_at(row, at, context.policy, &spend);
-        score = scoring::score_at(context.policy, body.standing, at);
-    }
-    if (scan.wants_outlook() && !body.standing.outlook_known) {
-        scoring::add_outlook(context.policy, facts(row), body.standing);
-    }
-    PATRON_CHECK(score.has_value());
-    const Reading reading{body.standing, *score, &context.policy, 0};
-    const CustomerAttributes* known = known_attributes(row);
-    const std::optional<ProfileDetails> profile =
-        known != nullptr ? std::optional(known->details()) : std::nullopt;
-    const std::string_view id = id_of(body.id);
-    ScanRow out{id, reading, spend, profile ? &*profile : nullptr, 0, 0};
-    if (scan.wants_hashes()) {
-        out.facts_hash = facts_hash(id, ledger(row), known != nullptr ? known->hash() : 0);
-        out.state_hash = state_hash(id, columns_.log_state(row), columns_.activity(row));
-    }
-    scan.row(partition, out);
-}
-
 void Partition::mark_outlook(Row row, bool wanted) {
     const std::size_t word = row / 64;
     const std::uint64_t bit = std::uint64_t{1} << (row % 64);
@@ -410,21 +310,6 @@ void Partition::mark_outlook(Row row, bool wanted) {
         outlook_wanted_[word] ^= bit;
         wanted ? ++outlooks_wanted_ : --outlooks_wanted_;
     }
-}
-
-bool Partition::prepare_outlooks(std::size_t limit, BeatContext context) {
-    while (outlooks_wanted_ > 0 && limit > 0) {
-        outlook_cursor_ %= outlook_wanted_.size();
-        const std::uint64_t bits = outlook_wanted_[outlook_cursor_];
-        if (bits == 0) {
-            ++outlook_cursor_;
-            continue;
-        }
-        const auto bit = static_cast<unsigned>(std::countr_zero(bits));
-        fresh(static_cast<Row>(outlook_cursor_ * 64 + bit), true, context);
-        --limit;
-    }
-    return outlooks_wanted_ > 0;
 }
 
 bool Partition::compact() {
@@ -443,7 +328,7 @@ bool Partition::compact() {
 std::size_t Partition::bytes() const {
     return index_.bytes() + columns_.bytes() + ledgers_.bytes() + dedupe_.bytes() +
            attributes_.size() * (sizeof(CustomerAttributes) + sizeof(void*)) +
-           outlook_wanted_.capacity() * sizeof(std::uint64_t);
+           outlook_wanted_.capacity() * sizeof(std::uint64_t) + due_.bytes();
 }
 
 }  // namespace patron::store

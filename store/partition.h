@@ -6,22 +6,28 @@
 //            state is advanced to a, the fact is added, the rules are asked at a. What readers see is
 //            the log state advanced to now, published, never written back: states depend on each
 //            customer's sequence of events alone.
-// Order      within one customer, events apply in the order they come.
+//            Listeners are told of every change a customer's published standing makes on its way: by its
+//            alarm when it is due, or earlier by whoever touches the customer.
+// Order      within one customer, events apply in the order they come, and changes are told so.
 // Threads    one task at a time, except `read` and `prefetch`: any thread, no lock.
 //            A save sees every row as it stood when it began: a row about to change is saved first.
 // Errors     `apply` takes only what `BeatCheck` let pass.
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "store/attributes.h"
 #include "store/beat_event.h"
+#include "store/change.h"
 #include "store/customer_columns.h"
 #include "store/dedupe_window.h"
+#include "store/due_rows.h"
 #include "store/key_index.h"
 #include "store/ledger_pool.h"
 #include "store/partition_map.h"
@@ -33,6 +39,14 @@ namespace patron::store {
 struct BeatContext {
     const scoring::CompiledPolicy& policy;
     Instant now;
+    // The farthest the clock has been: what listeners are told never runs backwards.
+    Instant time = now;
+};
+
+// What telling came to.
+struct Told {
+    Instant until;      // all that time had changed by then has been told
+    bool more = false;  // something is still due
 };
 
 class Partition {
@@ -69,10 +83,42 @@ class Partition {
     Result<std::optional<CustomerAnswer>> answer(
         std::string_view id, std::optional<Instant> at, bool portrait, BeatContext context
     );
-    void scan(Scan& scan, std::size_t partition, Instant at, BeatContext context);
+    // Some rows from `from` on, until a millisecond has passed; where to go on, if not all were seen.
+    std::optional<Row> scan(Scan& scan, std::size_t partition, Row from, Instant at, BeatContext c);
+    // Rows from `from` on that the question wants, appended to `page`; where to go on, if not all were seen.
+    std::optional<Row> picture(
+        const PictureQuestion& question, Row from, PicturePage& page, BeatContext context
+    );
 
     // Makes up to `limit` published standings ready that lack their outlook; false when none is left.
     bool prepare_outlooks(std::size_t limit, BeatContext context);
+
+    // -- telling (partition_time.cc) --
+    // Events come from the log: nobody is told of anything.
+    void begin_replay() { live_ = false; }
+    // All was told until then; the partition's number is for places.
+    void begin_live(std::uint32_t number, Instant told_until);
+    // Works out what was told before the start of up to `limit` customers, and arms their alarms; false
+    // when none is left.
+    bool recall(std::size_t limit, BeatContext context);
+    std::size_t not_recalled() const { return not_recalled_; }
+    // Finds the exact instants of up to `limit` rows whose tick has begun; false: there are more.
+    bool gather_due(std::size_t limit, BeatContext context);
+    // An instant by which about `limit` changes are due, at most the context's time.
+    Instant due_horizon(std::size_t limit, BeatContext context) {
+        return due_.horizon(limit, context.time);
+    }
+    // Tells what is due until then, in order, and no more than `limit` of one millisecond.
+    Told tell_due(Instant until, std::size_t limit, BeatContext context);
+    // Tells what events have left to be told of up to `limit` customers; false when none is left.
+    bool tell_owed(std::size_t limit, BeatContext context);
+    bool owes() const { return !owed_.empty(); }
+    Instant next_due() const { return due_.next(); }
+    std::size_t armed() const { return due_.armed(); }
+    // What was said since the last call, without seq.
+    std::vector<Change> take_changes() { return std::exchange(changes_, {}); }
+    bool has_changes() const { return !changes_.empty(); }
+    void add_counts(LiveCounts& counts) const;
 
     // Packs the ledgers anew when runs outgrown and left take too much room; whether it did.
     bool compact();
@@ -153,9 +199,38 @@ class Partition {
     ) const;
     // The published standing if it holds at now, else a new one, published.
     RecordBody fresh(Row row, bool outlook, BeatContext context);
+    // The same, but what is due is only looked at, not told.
+    RecordBody looked_at(Row row, bool outlook, BeatContext context);
+    std::vector<FutureTransition> transitions_until(
+        Row row, const scoring::Standing& from, Instant until, const scoring::CompiledPolicy& policy
+    ) const;
     void scan_row(Scan& scan, std::size_t partition, Row row, Instant at, BeatContext context);
 
     void mark_outlook(Row row, bool wanted);
+    std::optional<Row> wanting_outlook();
+
+    // The published standing as of the context's time, everything on the way told.
+    void catch_up(Row row, BeatContext context);
+    bool may_be_due(Row row, BeatContext context) const;
+    void recall_one(Row row, BeatContext context);
+    void tell_until(Row row, Instant to, BeatContext context);
+    void tell_event(
+        Row row, const RecordBody& body, const scoring::TierOverride& by, Cause cause, BeatContext c
+    );
+    void tell_erasure(Row row, Instant at, BeatContext context);
+    void say(
+        Row row,
+        const scoring::Standing& standing,
+        const scoring::Visible& to,
+        Cause cause,
+        Instant at,
+        BeatContext context
+    );
+    void arm(Row row, RecordBody& body, BeatContext context);
+    void count(const scoring::Visible& visible, std::int64_t difference);
+    std::shared_ptr<const ProfileDetails> shared_profile(Row row) const;
+    ScoreThen score_then(const scoring::CompiledPolicy& policy, const scoring::Standing& standing)
+        const;
 
     Bounds bounds_;
     std::optional<Save> save_;
@@ -174,6 +249,19 @@ class Partition {
     std::size_t outlook_cursor_ = 0;
     std::size_t customers_ = 0;
     std::uint32_t ledger_size_max_ = 0;
+
+    bool live_ = true;
+    std::uint32_t number_ = 0;
+    Instant told_until_ = scoring::kLongAgo;  // before the start
+    std::size_t not_recalled_ = 0;
+    Row recall_cursor_ = 0;
+    DueRows due_;
+    std::vector<Row> begun_;  // scratch
+    std::vector<Row> owed_;   // may hold a row twice, or one that owes no more
+    std::vector<Change> changes_;
+    std::array<std::array<std::array<std::uint32_t, scoring::kStages>, scoring::kBands>, 16> stand_{
+    };
+    std::array<std::uint32_t, scoring::kFollowUpStates> follow_ups_{};
 };
 
 }  // namespace patron::store

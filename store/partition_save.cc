@@ -69,6 +69,8 @@ PartitionSaved Partition::end_save() {
 void Partition::load(const SavedCustomer& customer) {
     const std::uint64_t hash = customer_hash(customer.id, bounds_.hash_seed);
     const Row row = create(hash, customer.id, customer.log_state.settled_at);
+    columns_.said(row) = {};
+    not_recalled_ += live_ ? 1 : 0;
     columns_.log_state(row) = customer.log_state;
     columns_.activity(row) = customer.activity;
     columns_.ledger(row) = ledgers_.add(customer.ledger);

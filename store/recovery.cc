@@ -99,6 +99,7 @@ void Recovery::start_empty() {
     for (auto& partition : parts_.partitions) {
         if (partition->customers() > 0 || partition->erased() > 0) {
             partition = parts_.make_partition();
+            partition->begin_replay();
         }
     }
 }

@@ -48,7 +48,10 @@ SqliteLog::~SqliteLog() {
 Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteDb db, const SqliteLogOptions& options) {
     std::unique_ptr<SqliteLog> log(new SqliteLog(std::move(db), options));
     for (const auto step :
-         {&SqliteLog::prepare, &SqliteLog::read_ends, &SqliteLog::read_erasures}) {
+         {&SqliteLog::prepare,
+          &SqliteLog::read_ends,
+          &SqliteLog::read_erasures,
+          &SqliteLog::read_told}) {
         if (const auto done = ((*log).*step)(); !done) {
             return std::unexpected(done.error());
         }
@@ -57,6 +60,13 @@ Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteDb db, const SqliteLogO
 }
 
 Result<void> SqliteLog::prepare() {
+    // Folders made before listeners were told of anything lack it.
+    if (auto made =
+            db_.run("create table if not exists told(one integer primary key check(one = 1), "
+                    "until integer not null, seq integer not null, crc integer not null)");
+        !made) {
+        return made;
+    }
     const std::pair<SqliteStatement*, const char*> wanted[] = {
         {&sql_.begin, "begin immediate"},
         {&sql_.commit, "commit"},
@@ -73,7 +83,9 @@ Result<void> SqliteLog::prepare() {
         {&sql_.replace, "update batch set format = ?2, crc = ?3, body = ?4 where first_seq = ?1"},
         {&sql_.forget,
          "delete from batch where first_seq in (select first_seq from batch "
-         "where first_seq + events <= ?1 order by first_seq limit 64)"},
+         "where first_seq + events <= ?1 and first_seq < (select max(first_seq) from batch) "
+         "order by first_seq limit 64)"},
+        {&sql_.told, "insert or replace into told values(1, ?1, ?2, ?3)"},
         {&sql_.old_answers,
          "delete from answer where number <= (select max(number) from answer) - ?1"},
     };
@@ -177,6 +189,7 @@ Result<void> SqliteLog::append(const LogBatch& batch) {
         return done;
     }
     erasures_.insert(erasures_.end(), batch.erasures.begin(), batch.erasures.end());
+    told_until_ = batch.told_until.value_or(batch.accepted_at);
     change_status([&](LogStatus& s) {
         s.erasures_pending = erasures_.size();
         if (!batch.events.empty()) {
@@ -219,6 +232,11 @@ Result<void> SqliteLog::insert(const LogBatch& batch) {
             return added;
         }
     }
+    if (batch.told_until) {
+        if (auto done = insert_told(batch); !done) {
+            return done;
+        }
+    }
     for (const KeptAnswer& a : batch.answers) {
         const std::string_view fingerprint = bytes_of(a.fingerprint);
         if (++answers_added_ % kForgetAnswersEvery == 0) {
@@ -245,6 +263,15 @@ Result<void> SqliteLog::insert(const LogBatch& batch) {
         }
     }
     return {};
+}
+
+// It holds until a younger batch says nothing of it.
+Result<void> SqliteLog::insert_told(const LogBatch& batch) {
+    const std::uint64_t seq =
+        batch.events.empty() ? status().last_seq : batch.first_seq + batch.events.size() - 1;
+    const std::int64_t until = batch.told_until->ms;
+    const std::uint32_t crc = RowChecksum().add(until).add(seq).value();
+    return sql_.told.with(until, seq, crc).run();
 }
 
 Result<void> SqliteLog::insert_audit(const AuditEntry& e) {

@@ -1,7 +1,7 @@
 #pragma once
 // The event log in an SQLite file: one row a batch, one transaction an append (LOG_FORMAT.md).
 //
-// Shapes     tables batch, head, answer, erasure, audit; policy and meta are the folder's. Every row that
+// Shapes     tables batch, head, answer, erasure, audit, told; policy and meta are the folder's. Every row that
 //            is read back carries a CRC32C: SQLite has none of its own.
 // Order      Fsync: an append returns when its transaction is synced. Interval: it returns when it is
 //            written; `tick` syncs at least every sync_interval_ms. None: the system writes when it likes.
@@ -51,6 +51,7 @@ class SqliteLog final : public EventLog {
     Result<bool> forget_below(std::uint64_t seq) override;
     Result<void> replace(const StoredBatch& batch) override;
     Result<std::unique_ptr<LogCopy>> copy_to(const std::string& path) override;
+    std::optional<Instant> told_until() const override { return told_until_; }
     std::vector<Erasure> pending_erasures() const override { return erasures_; }
     Result<void> purged(std::uint64_t up_to_seq, const AuditEntry& how) override;
 
@@ -61,13 +62,15 @@ class SqliteLog final : public EventLog {
     using Clock = std::chrono::steady_clock;
     struct Statements {
         SqliteStatement begin, commit, rollback, add_batch, add_answer, add_audit, add_erasure;
-        SqliteStatement head, replace, forget, old_answers;
+        SqliteStatement head, replace, forget, old_answers, told;
     };
 
     SqliteLog(SqliteDb db, const SqliteLogOptions& options);
     Result<void> prepare();
     Result<void> read_ends();
     Result<void> read_erasures();
+    Result<void> read_told();
+    Result<void> insert_told(const LogBatch& batch);
     Result<void> insert(const LogBatch& batch);
     Result<void> insert_audit(const AuditEntry& entry);
     // One transaction around `work`: all of it or nothing, and the status says how it went.
@@ -89,6 +92,7 @@ class SqliteLog final : public EventLog {
     Statements sql_;
     std::string encoded_;
     std::vector<Erasure> erasures_;
+    std::optional<Instant> told_until_;
     std::uint64_t answers_added_ = 0;
     std::uint64_t head_ = 0;  // as it stands in the table
     bool failed_ = false;

@@ -106,6 +106,35 @@ Result<void> SqliteLog::read_ends() {
     return {};
 }
 
+Result<void> SqliteLog::read_told() {
+    auto row = db_.prepare(
+        "select (select accepted_at from batch order by first_seq desc limit 1), "
+        "(select until from told), (select seq from told), (select crc from told)"
+    );
+    const auto there = row ? row->step() : Result<bool>(std::unexpected(row.error()));
+    if (!there) {
+        return std::unexpected(there.error());
+    }
+    if (!row->null(0)) {
+        told_until_ = Instant{row->number(0)};
+    }
+    if (row->null(1)) {
+        return {};
+    }
+    const auto crc = crc_of(*row, 3, "until when listeners were told");
+    if (!crc) {
+        return std::unexpected(crc.error());
+    }
+    const std::int64_t until = row->number(1);
+    if (*crc != RowChecksum().add(until).add(row->count(2)).value()) {
+        return damaged("until when listeners were told fails its checksum");
+    }
+    if (row->count(2) >= status_.last_seq) {
+        told_until_ = Instant{until};
+    }
+    return {};
+}
+
 Result<void> SqliteLog::read_erasures() {
     auto rows = db_.prepare(
         "select seq, customer, customer_hash, at, crc from erasure where purged_at is null "

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include <algorithm>
+#include <random>
 
 #include "scoring/check.h"
 #include "store/apply_loop.h"
@@ -11,6 +12,19 @@
 #endif
 
 namespace patron::store {
+namespace {
+
+// Of a start: nobody can go on in one that he has not seen.
+std::uint64_t new_epoch() {
+    std::random_device random;
+    return std::uint64_t{random()} << 32 | random();
+}
+
+std::chrono::steady_clock::time_point wait_deadline() {
+    return std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::kMinSeqWaitMs);
+}
+
+}  // namespace
 
 class Store::Impl {
   public:
@@ -27,6 +41,11 @@ class Store::Impl {
         for (std::size_t p = 0; p < count; ++p) {
             partitions_.push_back(make());
         }
+        if (options_.folder != nullptr) {
+            for (const auto& partition : partitions_) {
+                partition->begin_replay();
+            }
+        }
         loop_ = std::make_unique<ApplyLoop>(ApplyLoop::Parts{
             partitions_,
             make,
@@ -40,6 +59,7 @@ class Store::Impl {
             *policy_,
             options_.folder != nullptr ? options_.folder->policy() : 0,
             counters_,
+            feed_,
             options_.threads
         });
     }
@@ -66,6 +86,7 @@ class Store::Impl {
     std::vector<std::unique_ptr<Partition>> partitions_;
     IngestQueue queue_;
     BeatCounters counters_;
+    ChangeFeed feed_{new_epoch(), {limits::kFeedChangesMax, limits::kFeedBytesMax}};
     KeepBoard board_;
     IdempotencyTable answers_;
     std::unique_ptr<ApplyLoop> loop_;  // last: ends before what it works on
@@ -178,6 +199,31 @@ std::optional<Fault> Store::submit(IngestRequest request) {
     return impl_->queue_.push(std::move(request));
 }
 
+ChangeFeed& Store::changes() {
+    return impl_->feed_;
+}
+
+std::optional<Fault> Store::picture(PictureQuestion question) {
+    if (auto fault = impl_->not_ready()) {
+        return fault;
+    }
+    return impl_->queue_.push(std::move(question));
+}
+
+std::optional<Fault> Store::count(std::move_only_function<void(LiveCounts)> done) {
+    if (auto fault = impl_->not_ready()) {
+        return fault;
+    }
+    return impl_->queue_.push(std::move(done));
+}
+
+std::optional<Fault> Store::wait_for_time(Instant time, std::move_only_function<void(bool)> done) {
+    if (auto fault = impl_->not_ready()) {
+        return fault;
+    }
+    return impl_->queue_.push(SeqWait{0, time, wait_deadline(), std::move(done)});
+}
+
 bool Store::ready() const {
     return impl_->board_.ready();
 }
@@ -215,9 +261,7 @@ std::optional<Fault> Store::wait_for(std::uint64_t seq, std::move_only_function<
     if (auto fault = impl_->not_ready()) {
         return fault;
     }
-    const auto deadline =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::kMinSeqWaitMs);
-    return impl_->queue_.push(SeqWait{seq, deadline, std::move(done)});
+    return impl_->queue_.push(SeqWait{seq, std::nullopt, wait_deadline(), std::move(done)});
 }
 
 std::uint64_t Store::applied_seq() const {
@@ -260,6 +304,9 @@ StoreMetrics Store::metrics() const {
     out.queue_questions = queue.questions;
     out.queue_refused = queue.refused;
     out.records_refreshed = load(c.refreshed);
+    out.alarms_armed = load(c.armed);
+    out.told_until = {c.told_until_ms.load(std::memory_order_relaxed)};
+    out.changes_told = impl_->feed_.head();
     return out;
 }
 

@@ -16,6 +16,7 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <tuple>
 #include <vector>
 
 #include "scoring/compiled_policy.h"
@@ -54,6 +55,16 @@ class ReferenceCustomer {
     State advance(State state, Instant to) const;
     // The first instant in (settled_at, until] at which an outsider sees a change; kNever for none.
     Instant next_visible_change(State state, Instant until) const;
+
+    // What an outsider sees of the state, written anew: the override counts while it is in force.
+    auto seen_as(const State& s) const {
+        const TierOverride& by = facts_.tier_override;
+        const bool set =
+            by.kind != OverrideKind::None && s.settled_at >= by.at && s.settled_at < by.until;
+        return std::tuple(
+            s.tier_by_rules, s.tier, s.band, s.stage, s.follow_up, set, set ? by.tier : 0
+        );
+    }
 
   private:
     struct Order {

@@ -291,7 +291,7 @@ State ReferenceCustomer::move(State state, Instant to, bool stop_when_seen) cons
         if (!change_before(state, Instant{tick.ms - 1})) {
             state = step(state, tick);
         }
-        if (stop_when_seen && !state.same_visible(start)) {
+        if (stop_when_seen && seen_as(state) != seen_as(start)) {
             return state;
         }
     }
@@ -304,7 +304,7 @@ State ReferenceCustomer::advance(State state, Instant to) const {
 
 Instant ReferenceCustomer::next_visible_change(State state, Instant until) const {
     const State moved = move(state, until, true);
-    return moved.same_visible(state) ? kNever : moved.settled_at;
+    return seen_as(moved) == seen_as(state) ? kNever : moved.settled_at;
 }
 
 }  // namespace patron::scoring

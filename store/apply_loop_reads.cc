@@ -1,0 +1,198 @@
+#include "store/apply_loop.h"
+
+// What a beat does beside events: questions, pages, scans, and idle work.
+
+#include <algorithm>
+#include <atomic>
+
+#include <malloc.h>
+
+namespace patron::store {
+namespace {
+
+constexpr std::size_t kIdleRowsPerPartition = 2;
+
+}  // namespace
+
+void ApplyLoop::answer(std::vector<CustomerQuestion>& questions, BeatContext now) {
+    for (CustomerQuestion& question : questions) {
+        answer(question, now);
+    }
+}
+
+void ApplyLoop::answer(CustomerQuestion& question, BeatContext now) {
+    const std::size_t partitions = parts_.partitions.size();
+    std::vector<std::optional<CustomerAnswer>> answers(question.ids.size());
+    std::vector<std::vector<std::size_t>> by_partition(partitions);
+    for (std::size_t i = 0; i < question.ids.size(); ++i) {
+        by_partition[crc32c(question.ids[i]) % partitions].push_back(i);
+    }
+    std::vector<std::optional<Fault>> faults(partitions);
+    const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
+    for_partitions(question.ids.size(), [&](std::size_t p) {
+        for (const std::size_t i : by_partition[p]) {
+            auto answer =
+                parts_.partitions[p]->answer(question.ids[i], question.at, question.portrait, now);
+            if (!answer) {
+                faults[p] = std::move(answer.error());
+                return;
+            }
+            answers[i] = *std::move(answer);
+            if (answers[i]) {
+                answers[i]->reading.seq = seq;
+            }
+        }
+    });
+    parts_.counters.refreshed.fetch_add(question.ids.size(), std::memory_order_relaxed);
+    for (auto& fault : faults) {
+        if (fault) {
+            question.done(std::unexpected(*std::move(fault)));
+            return;
+        }
+    }
+    question.done(std::move(answers));
+}
+
+void ApplyLoop::answer(PictureQuestion& question, BeatContext now) {
+    PicturePage page;
+    std::size_t p = question.from.partition;
+    Row from = question.from.row;
+    for (; p < parts_.partitions.size(); ++p, from = 0) {
+        const auto next = parts_.partitions[p]->picture(question, from, page, now);
+        if (next) {
+            page.next = RowPlace{static_cast<std::uint32_t>(p), *next};
+            break;
+        }
+    }
+    teller_.release(applied_seq());
+    page.offset = parts_.feed.head();
+    page.seq = applied_seq();
+    page.as_of = now.now;
+    page.policy = &parts_.policy;
+    question.done(std::move(page));
+}
+
+void ApplyLoop::settle_waits(bool stopping) {
+    const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(waits_, [&](SeqWait& wait) {
+        const bool reached = wait.told ? *wait.told <= teller_.told_until() : wait.seq <= seq;
+        if (!reached && !stopping && now < wait.deadline) {
+            return false;
+        }
+        wait.done(reached);
+        return true;
+    });
+}
+
+void ApplyLoop::carry_scan_on(BeatContext now) {
+    if (scans_.empty()) {
+        return;
+    }
+    PendingScan& pending = scans_.front();
+    if (scan_from_.empty()) {
+        scan_at_ = pending.at.value_or(now.now);
+        scan_from_.assign(parts_.partitions.size(), Row{0});
+        pending.scan->begin(parts_.partitions.size());
+    }
+    std::vector<std::size_t> slice;
+    for (std::size_t p = 0; p < scan_from_.size() && slice.size() < parallel_.threads(); ++p) {
+        if (scan_from_[p]) {
+            slice.push_back(p);
+        }
+    }
+    parallel_.for_each(slice.size(), [&](std::size_t i) {
+        auto& from = scan_from_[slice[i]];
+        from = parts_.partitions[slice[i]]->scan(*pending.scan, slice[i], *from, scan_at_, now);
+    });
+    const auto seen = [](const std::optional<Row>& from) {
+        return !from.has_value();
+    };
+    if (std::ranges::all_of(scan_from_, seen)) {
+        pending.scan->finish({scan_at_, applied_seq(), &parts_.policy});
+        scans_.pop_front();
+        scan_from_.clear();
+    }
+}
+
+void ApplyLoop::abandon_scans() {
+    for (PendingScan& pending : scans_) {
+        pending.scan->abandon();
+    }
+    scans_.clear();
+}
+
+// What is due comes first, so that it is told in its order.
+void ApplyLoop::idle_work(BeatContext now, bool idle) {
+    const bool keeping = keeper_.work(idle, applied_seq());
+    if (!idle || held_off_until_ || teller_.behind()) {
+        idle_work_left_ = true;
+    } else {
+        idle_work_left_ = keeping || make_outlooks_ready(now) || compact_one();
+    }
+}
+
+bool ApplyLoop::make_outlooks_ready(BeatContext now) {
+    std::atomic<bool> left{false};
+    parallel_.for_each(parts_.partitions.size(), [&](std::size_t p) {
+        if (parts_.partitions[p]->prepare_outlooks(kIdleRowsPerPartition, now)) {
+            left.store(true, std::memory_order_relaxed);
+        }
+    });
+    return left.load(std::memory_order_relaxed);
+}
+
+// Behind the last pool packed, the memory of the old ones goes back to the system.
+bool ApplyLoop::compact_one() {
+    const bool packed =
+        std::any_of(parts_.partitions.begin(), parts_.partitions.end(), [](const auto& partition) {
+            return partition->compact();
+        });
+    if (!packed && packed_before_) {
+        malloc_trim(0);
+    }
+    packed_before_ = packed;
+    return packed;
+}
+
+// -- counting --
+
+void ApplyLoop::count_beat(SteadyTime begun) {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - begun
+    );
+    const auto us = static_cast<std::uint64_t>(took.count());
+    const auto bucket =
+        std::lower_bound(kBeatBucketsUs.begin(), kBeatBucketsUs.end(), us) - kBeatBucketsUs.begin();
+    BeatCounters& c = parts_.counters;
+    c.beats.fetch_add(1, std::memory_order_relaxed);
+    c.beat_us_sum.fetch_add(us, std::memory_order_relaxed);
+    c.beat_buckets[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
+}
+
+// Every beat, so that who reads behind a write's answer finds its customers counted.
+void ApplyLoop::count_customers() {
+    std::uint64_t customers = 0;
+    for (const auto& partition : parts_.partitions) {
+        customers += partition->customers();
+    }
+    parts_.counters.customers.store(customers, std::memory_order_relaxed);
+}
+
+void ApplyLoop::count_store() {
+    std::uint64_t erased = 0;
+    std::uint64_t entries = 0;
+    std::uint64_t bytes = 0;
+    for (const auto& partition : parts_.partitions) {
+        erased += partition->erased();
+        entries += partition->entries();
+        bytes += partition->bytes();
+    }
+    parts_.counters.erased.store(erased, std::memory_order_relaxed);
+    parts_.counters.entries.store(entries, std::memory_order_relaxed);
+    parts_.counters.bytes.store(bytes, std::memory_order_relaxed);
+    parts_.counters.armed.store(teller_.armed(), std::memory_order_relaxed);
+    parts_.counters.told_until_ms.store(teller_.told_until().ms, std::memory_order_relaxed);
+}
+
+}  // namespace patron::store

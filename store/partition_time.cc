@@ -1,0 +1,309 @@
+#include "store/partition.h"
+
+// How time moves the customers of a partition, and how listeners are told of it.
+
+#include "scoring/check.h"
+#include "store/limits.h"
+
+namespace patron::store {
+namespace {
+
+using scoring::CompiledPolicy;
+using scoring::Facts;
+using scoring::Standing;
+using scoring::Visible;
+using scoring::Walk;
+
+}  // namespace
+
+// -- what was told --
+
+void Partition::begin_live(std::uint32_t number, Instant told_until) {
+    live_ = true;
+    number_ = number;
+    told_until_ = told_until;
+    not_recalled_ = customers_;
+    recall_cursor_ = 0;
+}
+
+// What was told before the start is the state as of then.
+void Partition::recall_one(Row row, BeatContext context) {
+    const CompiledPolicy& policy = context.policy;
+    const Facts known = facts(row);
+    Walk walk(policy, known, columns_.log_state(row));
+    while (walk.state().settled_at < told_until_) {
+        walk.next(told_until_);
+    }
+    RecordBody body = columns_.record(row).read();
+    body.standing = scoring::make_standing(walk.moment(), walk.state());
+    scoring::add_outlook(policy, known, body.standing);
+    columns_.spend_longest(row) = walk.rollup().window[policy.windows - 1].spend;
+    publish(row, body);
+    const double risk = score_then(policy, body.standing).churn_risk;
+    columns_.said(row) = LastTold::told(walk.visible(), risk);
+    count(walk.visible(), +1);
+    --not_recalled_;
+    arm(row, body, context);
+}
+
+bool Partition::recall(std::size_t limit, BeatContext context) {
+    for (; not_recalled_ > 0 && limit > 0 && recall_cursor_ < columns_.rows(); ++recall_cursor_) {
+        if (!columns_.record(recall_cursor_).writer_id().empty() &&
+            columns_.said(recall_cursor_).kind() == LastTold::Kind::Unknown) {
+            recall_one(recall_cursor_, context);
+            --limit;
+        }
+    }
+    return not_recalled_ > 0;
+}
+
+void Partition::count(const Visible& visible, std::int64_t difference) {
+    std::uint32_t& cell = stand_[visible.tier][static_cast<std::size_t>(visible.band)]
+                                [static_cast<std::size_t>(visible.stage)];
+    cell = static_cast<std::uint32_t>(cell + difference);
+    std::uint32_t& follow_up = follow_ups_[static_cast<std::size_t>(visible.follow_up)];
+    follow_up = static_cast<std::uint32_t>(follow_up + difference);
+}
+
+void Partition::add_counts(LiveCounts& counts) const {
+    for (std::size_t tier = 0; tier < counts.tiers.size(); ++tier) {
+        for (std::size_t band = 0; band < scoring::kBands; ++band) {
+            for (std::size_t stage = 0; stage < scoring::kStages; ++stage) {
+                const std::uint32_t there = stand_[tier][band][stage];
+                counts.customers += there;
+                counts.tiers[tier] += there;
+                counts.bands[band] += there;
+                counts.stages[stage] += there;
+            }
+        }
+    }
+    for (std::size_t i = 0; i < follow_ups_.size(); ++i) {
+        counts.follow_ups[i] += follow_ups_[i];
+    }
+    counts.pending += not_recalled_;
+}
+
+// -- telling --
+
+ScoreThen Partition::score_then(const CompiledPolicy& policy, const Standing& standing) const {
+    ScoreThen out;
+    if (const auto score = scoring::score_at(policy, standing, standing.state.settled_at)) {
+        out.churn_risk = score->churn_risk;
+        out.p_alive = score->p_alive;
+    }
+    out.value_index = standing.value_index;
+    out.since = standing.state.since;
+    out.follow_up_due = standing.state.follow_up_due;
+    return out;
+}
+
+std::shared_ptr<const ProfileDetails> Partition::shared_profile(Row row) const {
+    const CustomerAttributes* known = known_attributes(row);
+    return known == nullptr ? nullptr : std::make_shared<const ProfileDetails>(known->details());
+}
+
+void Partition::say(
+    Row row,
+    const Standing& standing,
+    const Visible& to,
+    Cause cause,
+    Instant at,
+    BeatContext context
+) {
+    LastTold& said = columns_.said(row);
+    Change change;
+    change.id = id_of(columns_.record(row).writer_id());
+    change.place = {number_, row};
+    change.at = at;
+    change.cause = cause;
+    if (said.kind() == LastTold::Kind::Told) {
+        change.from = said.visible();
+        count(*change.from, -1);
+    }
+    change.to = to;
+    count(to, +1);
+    change.score = score_then(context.policy, standing);
+    change.risk_before = said.risk();
+    change.policy = &context.policy;
+    change.profile = shared_profile(row);
+    said = LastTold::told(to, change.score.churn_risk);
+    changes_.push_back(std::move(change));
+}
+
+void Partition::tell_erasure(Row row, Instant at, BeatContext context) {
+    due_.disarm(row);
+    if (!live_) {
+        return;
+    }
+    catch_up(row, context);
+    due_.disarm(row);
+    const LastTold& said = columns_.said(row);
+    if (said.kind() != LastTold::Kind::Told) {
+        return;
+    }
+    count(said.visible(), -1);
+    Change change;
+    change.id = id_of(columns_.record(row).writer_id());
+    change.place = {number_, row};
+    change.at = at;
+    change.from = said.visible();
+    change.risk_before = said.risk();
+    change.policy = &context.policy;
+    change.profile = shared_profile(row);
+    changes_.push_back(std::move(change));
+}
+
+// An event has moved the customer: the published standing is as of it. If that has not held until now, what
+// is to be told follows once the walk there is made (`tell_owed`): histories come in by the thousand.
+void Partition::tell_event(
+    Row row,
+    const RecordBody& published,
+    const scoring::TierOverride& by,
+    Cause cause,
+    BeatContext context
+) {
+    LastTold& said = columns_.said(row);
+    const Standing& standing = published.standing;
+    if (!scoring::holds_at(context.policy, standing, context.time)) {
+        due_.disarm(row);
+        if (!said.owes()) {
+            owed_.push_back(row);
+        }
+        said.owe(cause);
+        return;
+    }
+    const Visible now = scoring::visible(standing.state, by);
+    if (said.kind() != LastTold::Kind::Told || said.visible() != now) {
+        say(row, standing, now, cause, standing.state.settled_at, context);
+    } else if (said.owes()) {
+        said = LastTold::told(now, said.risk());
+    }
+    RecordBody body = published;
+    arm(row, body, context);
+}
+
+// Moves what is published on to `to`. Of a customer who owes, only the difference is told.
+void Partition::tell_until(Row row, Instant to, BeatContext context) {
+    const CompiledPolicy& policy = context.policy;
+    RecordBody body = columns_.record(row).read();
+    const Facts known = facts(row);
+    Walk walk(policy, known, body.standing.state);
+    Visible seen = walk.visible();
+    Instant since = walk.state().settled_at;
+    const bool owed = columns_.said(row).owes();
+    while (walk.state().settled_at < to) {
+        walk.next(to);
+        if (const Visible now = walk.visible(); now != seen) {
+            seen = now;
+            since = walk.state().settled_at;
+            if (!owed) {
+                const Standing there = scoring::make_standing(walk.moment(), walk.state());
+                say(row, there, seen, Cause::Time, since, context);
+            }
+        }
+    }
+    body.standing = scoring::make_standing(walk.moment(), walk.state());
+    if (owed) {
+        LastTold& said = columns_.said(row);
+        if (said.kind() != LastTold::Kind::Told || said.visible() != seen) {
+            say(row, body.standing, seen, said.owed_cause(), since, context);
+        } else {
+            said = LastTold::told(seen, said.risk());
+        }
+    }
+    columns_.spend_longest(row) = walk.rollup().window[policy.windows - 1].spend;
+    publish(row, body);
+    arm(row, body, context);
+}
+
+void Partition::catch_up(Row row, BeatContext context) {
+    if (columns_.said(row).kind() == LastTold::Kind::Unknown) {
+        recall_one(row, context);
+    }
+    const RecordBody body = columns_.record(row).read();
+    const bool owes = columns_.said(row).owes();
+    if (owes || !scoring::holds_at(context.policy, body.standing, context.time)) {
+        tell_until(row, std::max(context.time, body.standing.state.settled_at), context);
+    }
+}
+
+// -- alarms --
+
+bool Partition::may_be_due(Row row, BeatContext context) const {
+    const LastTold& said = columns_.said(row);
+    if (said.kind() != LastTold::Kind::Told || said.owes()) {
+        return said.kind() != LastTold::Kind::Nothing || said.owes();
+    }
+    if (const Instant alarm = due_.alarm(row); alarm != kNever) {
+        return alarm <= context.time;
+    }
+    const Standing standing = columns_.record(row).read().standing;
+    return !standing.outlook_known || standing.next_transition <= context.time;
+}
+
+// Where a bound is not good enough, the outlook is made: a near alarm is exact.
+void Partition::arm(Row row, RecordBody& body, BeatContext context) {
+    Standing& standing = body.standing;
+    const Instant from = std::max(context.time, standing.state.settled_at);
+    Instant at = scoring::quiet_until(context.policy, standing, from);
+    if (at < due_.near_end() && !standing.outlook_known) {
+        scoring::add_outlook(context.policy, facts(row), standing);
+        publish(row, body);
+        at = standing.next_transition;
+    }
+    if (at < due_.near_end()) {
+        due_.add_near(row, at);
+    } else if (at != kNever) {
+        due_.arm(row, at);
+    }
+}
+
+bool Partition::gather_due(std::size_t limit, BeatContext context) {
+    begun_.clear();
+    const bool all = due_.take_begun(context.time, limit, begun_);
+    for (const Row row : begun_) {
+        RecordBody body = columns_.record(row).read();
+        if (body.id.empty() || columns_.said(row).owes()) {
+            continue;
+        }
+        if (!body.standing.outlook_known) {
+            scoring::add_outlook(context.policy, facts(row), body.standing);
+            publish(row, body);
+        }
+        arm(row, body, context);
+    }
+    return all;
+}
+
+Told Partition::tell_due(Instant until, std::size_t limit, BeatContext context) {
+    for (std::size_t looked = 0;; ++looked) {
+        const DueRow* first = due_.first();
+        if (first == nullptr || first->at > until) {
+            return {until, false};
+        }
+        if (looked >= limit && first->at >= until) {
+            return {Instant{until.ms - 1}, true};
+        }
+        const DueRow due = *first;
+        due_.pop();
+        const RecordBody body = columns_.record(due.row).read();
+        // Else the row has been moved or emptied since, and stands elsewhere.
+        if (!body.id.empty() && !columns_.said(due.row).owes() && body.standing.outlook_known &&
+            body.standing.next_transition == due.at) {
+            tell_until(due.row, due.at, context);
+        }
+    }
+}
+
+bool Partition::tell_owed(std::size_t limit, BeatContext context) {
+    for (; !owed_.empty() && limit > 0; --limit) {
+        const Row row = owed_.back();
+        owed_.pop_back();
+        if (!columns_.record(row).writer_id().empty() && columns_.said(row).owes()) {
+            catch_up(row, context);
+        }
+    }
+    return !owed_.empty();
+}
+
+}  // namespace patron::store
