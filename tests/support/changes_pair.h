@@ -59,13 +59,13 @@ class ChangesPair {
     Instant now() const { return reference_.clock(); }
     std::uint64_t compared() const { return compared_; }
 
-    // All that falls due on the way is waited for and compared.
+    // All that falls due on the way is compared.
     void run_clock_to(Instant now);
     // The clock alone: who comes next finds the store behind it.
     void set_clock(Instant now);
     // Taken by both; refused events are skipped. Nothing is compared yet.
     void submit(EventBatch batch);
-    // What both told since the last comparison.
+    // What both told since the last comparison, once the store has told all.
     void expect_same_changes();
     // The same without looking at it, but for the chain: where some events are told as one.
     void expect_same_end();

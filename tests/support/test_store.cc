@@ -1,6 +1,7 @@
 #include "tests/support/test_store.h"
 
 #include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
@@ -113,7 +114,8 @@ Result<void> GatedLog::append(const LogBatch& batch) {
     for (const Event* event : batch.events) {
         s.logged.push_back(std::string(event->customer) + "/" + std::string(event->id));
     }
-    s.batches.push_back({batch.first_seq, batch.accepted_at, batch.policy_revision, {}, {}, {}, {}}
+    s.batches.push_back(
+        {batch.first_seq, batch.accepted_at, batch.policy_revision, {}, {}, {}, {}, {}}
     );
     return {};
 }
@@ -151,6 +153,9 @@ std::vector<LogBatch> GatedLog::Gate::batches() const {
 
 TestStore::TestStore(TestStoreOptions options) : clock_(options.now) {
     const auto started = start(std::move(options));
+    if (!started) {
+        std::fprintf(stderr, "no store: %s\n", started.error().detail.c_str());
+    }
     PATRON_CHECK(started.has_value());
 }
 
