@@ -308,6 +308,7 @@ Result<void> ApplyLoop::append(
         }
     }
     if (log.empty() && kept_answers_.empty()) {
+        teller_.log_mark(applied_seq(), parts_.policy_number);
         return {};
     }
     LogBatch batch = log.batch(kept_answers_);

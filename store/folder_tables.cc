@@ -179,6 +179,7 @@ Result<FolderMeta> read_meta(SqliteDb& db) {
     const auto sum = meta.find(kChecksumKey);
     const std::string said = sum != meta.end() ? sum->second : "";
     meta.erase(std::string(kChecksumKey));
+    meta.erase(std::string(kToldKey));
     if (said != checksum_of(meta)) {
         return fail(FaultCode::DataDamaged, "patron.db: table meta fails its checksum");
     }

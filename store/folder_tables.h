@@ -1,7 +1,7 @@
 #pragma once
 // What a data folder says of itself, in its database: how it was made, and the policies it has seen.
 //
-// Shapes     table meta(key, value), one checksum over all of it; table policy(number, name, document).
+// Shapes     table meta(key, value), one checksum over all of it but kToldKey (sqlite_log.h); table policy(number, name, document).
 // Errors     DataDamaged where a checksum disagrees, DataFolder for a version that is not known.
 // Threads    the connection's.
 
@@ -15,6 +15,9 @@
 namespace patron::store {
 
 inline constexpr std::int64_t kFolderVersion = 1;
+
+// Until when listeners were told; written with the log's batches, with a checksum of its own.
+inline constexpr std::string_view kToldKey = "told";
 
 using FolderMeta = std::map<std::string, std::string, std::less<>>;
 

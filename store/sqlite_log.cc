@@ -4,8 +4,10 @@
 
 #include "scoring/check.h"
 #include "store/event_codec.h"
+#include "store/folder_tables.h"
 #include "store/sqlite_copy.h"
 #include "store/sqlite_rows.h"
+#include "store/told_mark.h"
 
 namespace patron::store {
 namespace {
@@ -60,13 +62,6 @@ Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteDb db, const SqliteLogO
 }
 
 Result<void> SqliteLog::prepare() {
-    // Folders made before listeners were told of anything lack it.
-    if (auto made =
-            db_.run("create table if not exists told(one integer primary key check(one = 1), "
-                    "until integer not null, seq integer not null, crc integer not null)");
-        !made) {
-        return made;
-    }
     const std::pair<SqliteStatement*, const char*> wanted[] = {
         {&sql_.begin, "begin immediate"},
         {&sql_.commit, "commit"},
@@ -85,7 +80,7 @@ Result<void> SqliteLog::prepare() {
          "delete from batch where first_seq in (select first_seq from batch "
          "where first_seq + events <= ?1 and first_seq < (select max(first_seq) from batch) "
          "order by first_seq limit 64)"},
-        {&sql_.told, "insert or replace into told values(1, ?1, ?2, ?3)"},
+        {&sql_.told, "insert or replace into meta values(?1, ?2)"},
         {&sql_.old_answers,
          "delete from answer where number <= (select max(number) from answer) - ?1"},
     };
@@ -269,9 +264,7 @@ Result<void> SqliteLog::insert(const LogBatch& batch) {
 Result<void> SqliteLog::insert_told(const LogBatch& batch) {
     const std::uint64_t seq =
         batch.events.empty() ? status().last_seq : batch.first_seq + batch.events.size() - 1;
-    const std::int64_t until = batch.told_until->ms;
-    const std::uint32_t crc = RowChecksum().add(until).add(seq).value();
-    return sql_.told.with(until, seq, crc).run();
+    return sql_.told.with(kToldKey, ToldMark{batch.told_until->ms, seq}.text()).run();
 }
 
 Result<void> SqliteLog::insert_audit(const AuditEntry& e) {

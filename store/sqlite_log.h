@@ -1,7 +1,7 @@
 #pragma once
 // The event log in an SQLite file: one row a batch, one transaction an append (LOG_FORMAT.md).
 //
-// Shapes     tables batch, head, answer, erasure, audit, told; policy and meta are the folder's. Every row that
+// Shapes     tables batch, head, answer, erasure, audit; policy and meta are the folder's. Every row that
 //            is read back carries a CRC32C: SQLite has none of its own.
 // Order      Fsync: an append returns when its transaction is synced. Interval: it returns when it is
 //            written; `tick` syncs at least every sync_interval_ms. None: the system writes when it likes.

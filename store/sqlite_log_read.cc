@@ -2,9 +2,11 @@
 
 #include <cstring>
 
+#include "store/folder_tables.h"
 #include "store/limits.h"
 #include "store/sqlite_log.h"
 #include "store/sqlite_rows.h"
+#include "store/told_mark.h"
 
 namespace patron::store {
 namespace {
@@ -109,9 +111,9 @@ Result<void> SqliteLog::read_ends() {
 Result<void> SqliteLog::read_told() {
     auto row = db_.prepare(
         "select (select accepted_at from batch order by first_seq desc limit 1), "
-        "(select until from told), (select seq from told), (select crc from told)"
+        "(select value from meta where key = ?1)"
     );
-    const auto there = row ? row->step() : Result<bool>(std::unexpected(row.error()));
+    const auto there = row ? row->with(kToldKey).step() : std::unexpected(row.error());
     if (!there) {
         return std::unexpected(there.error());
     }
@@ -121,16 +123,12 @@ Result<void> SqliteLog::read_told() {
     if (row->null(1)) {
         return {};
     }
-    const auto crc = crc_of(*row, 3, "until when listeners were told");
-    if (!crc) {
-        return std::unexpected(crc.error());
-    }
-    const std::int64_t until = row->number(1);
-    if (*crc != RowChecksum().add(until).add(row->count(2)).value()) {
+    const auto mark = ToldMark::read(row->bytes(1));
+    if (!mark) {
         return damaged("until when listeners were told fails its checksum");
     }
-    if (row->count(2) >= status_.last_seq) {
-        told_until_ = Instant{until};
+    if (mark->seq >= status_.last_seq) {
+        told_until_ = Instant{mark->until};
     }
     return {};
 }

@@ -114,9 +114,11 @@ Result<void> GatedLog::append(const LogBatch& batch) {
     for (const Event* event : batch.events) {
         s.logged.push_back(std::string(event->customer) + "/" + std::string(event->id));
     }
-    s.batches.push_back(
-        {batch.first_seq, batch.accepted_at, batch.policy_revision, {}, {}, {}, {}, {}}
-    );
+    LogBatch kept;  // without views of what ends with the call
+    kept.first_seq = batch.first_seq;
+    kept.accepted_at = batch.accepted_at;
+    kept.policy_revision = batch.policy_revision;
+    s.batches.push_back(kept);
     return {};
 }
 
