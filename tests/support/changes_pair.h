@@ -33,7 +33,7 @@ class ChainCheck {
   public:
     // Empty: all is well.
     std::string add(const Change& change);
-    // A store that has just started need not know the risks of before.
+    // A store that has just started has only estimates of the risks of before.
     void forget_risks();
     std::map<std::string, scoring::Visible> said() const;
 

@@ -153,13 +153,14 @@ ScoreThen ReferenceChanges::score_in(const Customer& customer, const State& stat
 }
 
 void ReferenceChanges::say(
-    const std::string& id, Customer& customer, const State& state, Cause cause, bool is_new
+    const std::string& id, Customer& customer, const State& state, const State& end, Cause cause
 ) {
-    ExpectedChange change{id, state.settled_at, cause, {}, visible_in(customer, state), {}, {}};
-    if (!is_new) {
+    ExpectedChange change{id, state.settled_at, cause, {}, visible_in(customer, state), {}, {}, {}};
+    if (std::exchange(customer.told, true)) {
         change.from = customer.said;
     }
     change.score = score_in(customer, state);
+    change.score_when_told = score_in(customer, end);
     change.risk_before = std::exchange(customer.risk, change.score.churn_risk);
     customer.said = *change.to;
     told_.push_back(std::move(change));
@@ -175,7 +176,7 @@ void ReferenceChanges::clock_to(Instant now) {
             const SlowMove moved =
                 move_slowly(*policy_, customer.facts.view(), customer.state, now);
             for (const State& state : moved.seen) {
-                say(id, customer, state, Cause::Time);
+                say(id, customer, state, state, Cause::Time);
             }
             customer.state = moved.end;
         }
@@ -220,15 +221,17 @@ void ReferenceChanges::look_at(const std::string& id, Customer& customer, Cause 
     const State acted = customer.store->log_state(id);
     const SlowMove moved = move_slowly(*policy_, customer.facts.view(), acted, clock_);
     customer.state = moved.end;
-    const bool is_new = !std::exchange(customer.known, true);
-    if (is_new || visible_in(customer, moved.end) != customer.said) {
-        say(id, customer, moved.seen.empty() ? acted : moved.seen.back(), cause, is_new);
+    customer.known = true;
+    if (customer.told && visible_in(customer, moved.end) == customer.said) {
+        return;
     }
+    say(id, customer, moved.seen.empty() ? acted : moved.seen.back(), moved.end, cause);
 }
 
 void ReferenceChanges::erase(const std::string& id, Customer& customer) {
-    told_.push_back({id, clock_, Cause::Event, customer.said, {}, {}, customer.risk});
+    told_.push_back({id, clock_, Cause::Event, customer.said, {}, {}, {}, customer.risk});
     customer.known = false;
+    customer.told = false;
     customer.risk = scoring::kUnknown;
 }
 

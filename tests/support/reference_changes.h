@@ -32,7 +32,8 @@ struct ExpectedChange {
     Cause cause = Cause::Event;
     std::optional<scoring::Visible> from;
     std::optional<scoring::Visible> to;
-    ScoreThen score;
+    ScoreThen score;            // at the instant of the change
+    ScoreThen score_when_told;  // of an event that came late: at the clock
     double risk_before = scoring::kUnknown;
 };
 
@@ -74,6 +75,7 @@ class ReferenceChanges {
     struct Customer {
         std::optional<ReferenceStore> store;  // of this customer alone; outlives an erasure
         bool known = false;
+        bool told = false;
         ReferenceFacts facts;
         scoring::State state;  // settled at the clock
         scoring::Visible said;
@@ -86,8 +88,8 @@ class ReferenceChanges {
         const std::string& id,
         Customer& customer,
         const scoring::State& state,
-        Cause cause,
-        bool is_new = false
+        const scoring::State& end,
+        Cause cause
     );
     void erase(const std::string& id, Customer& customer);
     void look_at(const std::string& id, Customer& customer, Cause cause);
