@@ -76,7 +76,7 @@ void ApplyLoop::settle_waits(bool stopping) {
     const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
     const auto now = std::chrono::steady_clock::now();
     std::erase_if(waits_, [&](SeqWait& wait) {
-        const bool reached = wait.told ? *wait.told <= teller_.told_until() : wait.seq <= seq;
+        const bool reached = wait.told ? teller_.told_all(*wait.told) : wait.seq <= seq;
         if (!reached && !stopping && now < wait.deadline) {
             return false;
         }

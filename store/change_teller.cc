@@ -45,14 +45,16 @@ void ChangeTeller::work(BeatContext context, bool busy) {
         tell(context);
     }
     if (recalled_) {
-        std::atomic<bool> owing{false};
         for_due(context, [&](Partition& partition) {
-            if (partition.tell_owed(kOwedPerPartition, context)) {
-                owing.store(true, std::memory_order_relaxed);
-            }
+            partition.tell_owed(kOwedPerPartition, context);
         });
-        behind_ = behind_ || owing;
     }
+}
+
+bool ChangeTeller::owing() const {
+    return std::ranges::any_of(parts_.partitions, [](const auto& partition) {
+        return partition->owes();
+    });
 }
 
 void ChangeTeller::recall(BeatContext context, bool busy) {

@@ -43,9 +43,12 @@ class ChangeTeller {
     // One slice of what is due, told once `release` is called. `busy`: events wait.
     void work(BeatContext context, bool busy);
     // Whether there is more to do at once.
-    bool behind() const { return behind_; }
+    bool behind() const { return behind_ || owing(); }
+    bool owing() const;
     // Everything that was due by then has been told.
     Instant told_until() const { return told_until_; }
+    // And what events have left to be told.
+    bool told_all(Instant by) const { return told_until_ >= by && !owing(); }
     // What a batch accepted at `now` has to say of it.
     std::optional<Instant> mark(Instant now) const;
     // Puts the mark into the log, where no batch of events has done so.

@@ -17,9 +17,9 @@
 #include "scoring/facts.h"
 #include "scoring/state.h"
 #include "store/key_index.h"
+#include "store/last_told.h"
 #include "store/ledger_pool.h"
 #include "store/published_record.h"
-#include "store/last_told.h"
 
 #ifndef PATRON_COLUMN_CHUNK_ROWS
 #define PATRON_COLUMN_CHUNK_ROWS 1024

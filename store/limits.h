@@ -48,7 +48,7 @@ inline constexpr std::size_t kFeedChangesMax = 262'144;  // kept for who resumes
 inline constexpr std::size_t kFeedBytesMax = 128 * 1024 * 1024;  // of them
 inline constexpr std::size_t kStreamsMax = 5'000;                // beyond: 503
 inline constexpr std::size_t kStreamsPerClientMax = 100;         // of one address; beyond: 429
-inline constexpr std::size_t kStreamCustomersMax = 1'000;        // named in one filter; beyond: 422
+inline constexpr std::size_t kStreamCustomersMax = 1'000;        // named in one filter; beyond: 413
 inline constexpr std::size_t kStreamLagMax = 4'096;              // changes; beyond: conflated
 inline constexpr std::size_t kStreamBlockBytesMax = 256 * 1024;  // under way to one subscriber
 inline constexpr std::size_t kStreamFrameBytesMax =
@@ -56,7 +56,7 @@ inline constexpr std::size_t kStreamFrameBytesMax =
 inline constexpr std::size_t kPicturePageCustomers = 256;  // of a snapshot, at a time
 inline constexpr std::int64_t kStreamHeartbeatMs = 15'000;
 inline constexpr std::int64_t kStatsEveryMsMin = 100;  // of the topic `stats`
-inline constexpr std::int64_t kForecastDaysMax = 366;  // beyond: 422
+inline constexpr std::int64_t kForecastDaysMax = 366;  // beyond: 400
 
 // One customer and all of them.
 inline constexpr std::uint32_t kEntriesPerCustomerMax = 500'000;  // beyond: history_full

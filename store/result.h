@@ -68,8 +68,9 @@ enum class FaultCode : std::uint8_t {
     KeyReused,
     NameTaken,
     // The stream.
-    TooManyStreams,    // this server, or this client, has as many as it may
-    WebSocketVersion,  // not version 13
+    TooManyStreams,        // this server has as many as it may
+    TooManyClientStreams,  // this client has
+    WebSocketVersion,      // not version 13
 };
 
 inline constexpr std::int64_t kNoIndex = -1;

@@ -224,7 +224,7 @@ class Store {
     // Looks at a bounded number of customers, so a page may be short, even empty, and still have a next.
     std::optional<Fault> picture(PictureQuestion question);
     std::optional<Fault> count(std::move_only_function<void(LiveCounts)> done);
-    // `done(true)` once every transition due by then has been said; `done(false)` after kMinSeqWaitMs.
+    // `done(true)` once every transition due by then has been said, and all that events changed; `done(false)` after kMinSeqWaitMs.
     std::optional<Fault> wait_for_time(
         Instant time, std::move_only_function<void(bool reached)> done
     );

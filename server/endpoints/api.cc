@@ -12,6 +12,7 @@
 #include "server/endpoints/score.h"
 #include "server/endpoints/scores.h"
 #include "server/endpoints/stats.h"
+#include "server/endpoints/stream.h"
 #include "server/wire/problem.h"
 
 namespace patron::endpoints {
@@ -92,6 +93,8 @@ Handled dispatch(
                                                     : put_override(core, request, out, deferral);
         case Route::Stats:
             return get_stats(core, request, out, deferral);
+        case Route::Stream:
+            return get_stream(core, request, out, deferral);
         case Route::Snapshots:
             return post_snapshots(core, request, out, deferral);
         case Route::Backups:

@@ -5,7 +5,6 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <vector>
 
 #include "scoring/feature.h"
 #include "store/limits.h"
@@ -20,35 +19,6 @@ using store::Result;
 using store::ScanRow;
 using wire::QueryString;
 
-template <std::size_t n, class Name>
-std::array<std::string_view, n> names(Name name) {
-    std::array<std::string_view, n> all;
-    for (std::size_t i = 0; i < n; ++i) {
-        all[i] = name(i);
-    }
-    return all;
-}
-
-// The words a filter may name, in the order of their enumerations.
-const auto kBandNames = names<scoring::kBands>([](std::size_t i) {
-    return scoring::band_name(static_cast<scoring::Band>(i));
-});
-const auto kStageNames = names<scoring::kStages>([](std::size_t i) {
-    return scoring::stage_name(static_cast<scoring::Stage>(i));
-});
-const auto kFollowUpNames = names<5>([](std::size_t i) {
-    return wire::follow_up_name(static_cast<scoring::FollowUpState>(i));
-});
-const auto kOverrideNames = names<4>([](std::size_t i) {
-    return wire::override_name(static_cast<scoring::OverrideKind>(i));
-});
-
-std::string spend_sort_name(const wire::PolicyTexts& texts) {
-    const std::vector<int>& days = texts.policy().policy.window_days;
-    const int longest = days.empty() ? 0 : *std::ranges::max_element(days);
-    return "spend_" + std::to_string(longest) + "d";
-}
-
 // Reads one parameter after the other until one is refused.
 class FilterReader {
   public:
@@ -56,13 +26,7 @@ class FilterReader {
         : query_(query), texts_(texts) {}
 
     bool read(CustomerFilter& out) {
-        return bits("tier", texts_.tier_names(), out.tiers) &&
-               bits("risk_band", kBandNames, out.bands) &&
-               bits("lifecycle", kStageNames, out.stages) &&
-               bits("follow_up", kFollowUpNames, out.follow_ups) &&
-               bits("override", kOverrideNames, out.overrides) &&
-               text("service_level", out.service_level) && text("region", out.region) &&
-               text("industry", out.industry) && text("owner", out.owner) && sort(out) && page(out);
+        return take(CustomerChoice::read(query_, texts_), out.who) && sort(out) && page(out);
     }
     Fault& fault() { return fault_; }
 
@@ -77,23 +41,9 @@ class FilterReader {
         return true;
     }
 
-    bool bits(
-        std::string_view name, std::span<const std::string_view> choices, std::uint32_t& out
-    ) {
-        return take(query_.choices(name, choices), out);
-    }
-
-    bool text(std::string_view name, std::optional<std::string>& out) {
-        if (const auto value = query_.find(name)) {
-            out = *value;
-        }
-        return true;
-    }
-
     bool sort(CustomerFilter& out) {
-        const std::string spend = spend_sort_name(texts_);
         const std::array<std::string_view, 5> sorts{
-            "customer_id", "churn_risk", "value_index", "gap", spend
+            "customer_id", "churn_risk", "value_index", "gap", texts_.longest_spend()
         };
         constexpr std::array<std::string_view, 2> kOrders{"asc", "desc"};
         std::optional<std::size_t> sort;
@@ -138,14 +88,6 @@ class FilterReader {
     Fault fault_;
 };
 
-bool in_set(std::uint32_t bits, std::size_t index) {
-    return bits == 0 || (bits >> index & 1) != 0;
-}
-
-bool is(const std::optional<std::string>& wanted, const std::string* value) {
-    return !wanted || (value != nullptr && *value == *wanted);
-}
-
 // NaN has no place among numbers.
 std::uint64_t ordered(double value) {
     const auto bits = std::bit_cast<std::uint64_t>(value + 0.0);  // -0.0 counts as 0.0
@@ -180,22 +122,7 @@ Result<CustomerFilter> CustomerFilter::parse(
     std::string_view query, const wire::PolicyTexts& texts
 ) {
     const auto parsed = QueryString::parse(
-        query,
-        {"tier",
-         "risk_band",
-         "lifecycle",
-         "follow_up",
-         "override",
-         "service_level",
-         "region",
-         "industry",
-         "owner",
-         "sort",
-         "order",
-         "limit",
-         "cursor",
-         "at",
-         "min_seq"}
+        query, CustomerChoice::parameters_and({"sort", "order", "limit", "cursor", "at", "min_seq"})
     );
     if (!parsed) {
         return std::unexpected(parsed.error());
@@ -206,24 +133,6 @@ Result<CustomerFilter> CustomerFilter::parse(
         return std::unexpected(std::move(reader.fault()));
     }
     return filter;
-}
-
-bool CustomerFilter::matches(const ScanRow& row) const {
-    const scoring::Standing& standing = row.reading.standing;
-    const scoring::State& state = standing.state;
-    if (!in_set(tiers, state.tier) || !in_set(bands, static_cast<std::size_t>(state.band)) ||
-        !in_set(stages, static_cast<std::size_t>(state.stage)) ||
-        !in_set(follow_ups, static_cast<std::size_t>(state.follow_up)) ||
-        !in_set(overrides, static_cast<std::size_t>(standing.override_kind))) {
-        return false;
-    }
-    const store::ProfileDetails* profile = row.profile;
-    const auto& policy = row.reading.policy->policy;
-    return (!service_level || policy.service_for(state.tier, state.stage).level == *service_level
-           ) &&
-           is(region, profile ? &profile->region : nullptr) &&
-           is(industry, profile ? &profile->industry : nullptr) &&
-           is(owner, profile ? &profile->owner : nullptr);
 }
 
 std::uint64_t CustomerFilter::rank(const ScanRow& row, int currency_digits) const {

@@ -1,9 +1,7 @@
 #pragma once
 // Which customers a list shows, in which order, and how many of them.
 //
-// Shapes     parameters: tier, risk_band, lifecycle, follow_up, override (each a comma-separated
-//            list of names; "none" is a band and an override too), service_level, region, industry,
-//            owner (one exact value each), sort, order, limit, cursor, at, min_seq.
+// Shapes     parameters: those of customer_choice.h, sort, order, limit, cursor, at, min_seq.
 // Range      sort: customer_id (default), churn_risk, value_index, gap, spend_<N>d of the longest
 //            window. order: asc or desc; default asc for customer_id and gap, else desc. Customers
 //            without the number come last either way. Ties go by id, ascending.
@@ -14,9 +12,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
+#include "server/endpoints/customer_choice.h"
 #include "server/endpoints/page_cursor.h"
 #include "server/endpoints/read_parameters.h"
 #include "server/wire/policy_texts.h"
@@ -29,17 +27,7 @@ enum class ListSort : std::uint8_t { CustomerId, ChurnRisk, ValueIndex, Gap, Spe
 struct CustomerFilter {
     static constexpr std::size_t kLimitDefault = 100;
 
-    // Sets of names by index, one bit each; none set: all.
-    std::uint32_t tiers = 0;
-    std::uint32_t bands = 0;
-    std::uint32_t stages = 0;
-    std::uint32_t follow_ups = 0;
-    std::uint32_t overrides = 0;
-    std::optional<std::string> service_level;
-    std::optional<std::string> region;
-    std::optional<std::string> industry;
-    std::optional<std::string> owner;
-
+    CustomerChoice who;
     ListSort sort = ListSort::CustomerId;
     bool descending = false;
     std::size_t limit = kLimitDefault;
@@ -50,7 +38,7 @@ struct CustomerFilter {
         std::string_view query, const wire::PolicyTexts& texts
     );
 
-    bool matches(const store::ScanRow& row) const;
+    bool matches(const store::ScanRow& row) const { return who.matches(row); }
     // Where a row stands in the list: smaller comes first.
     std::uint64_t rank(const store::ScanRow& row, int currency_digits) const;
     // Whether one customer comes before another.

@@ -10,7 +10,6 @@
 namespace patron::endpoints {
 namespace {
 
-using store::FaultCode;
 using store::Result;
 using wire::ByteWriter;
 
@@ -83,12 +82,7 @@ void ListJob::start() {
 
 void ListJob::on_rows(std::vector<RankedCustomer> rows, const store::ScanEnd& end) {
     if (end.policy != &policy_) {
-        fail(
-            {FaultCode::NotReady,
-             "the policy was switched meanwhile; ask again",
-             {},
-             store::kNoIndex}
-        );
+        fail(policy_switched());
         return;
     }
     end_ = end;

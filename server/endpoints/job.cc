@@ -37,4 +37,10 @@ Fault stopping() {
     };
 }
 
+Fault policy_switched() {
+    return {
+        FaultCode::NotReady, "the policy was switched meanwhile; ask again", {}, store::kNoIndex
+    };
+}
+
 }  // namespace patron::endpoints

@@ -57,5 +57,6 @@ class Job : public std::enable_shared_from_this<Job> {
 Handled start_job(Core& core, std::shared_ptr<Job> job, std::uint64_t min_seq = 0);
 
 store::Fault stopping();
+store::Fault policy_switched();
 
 }  // namespace patron::endpoints

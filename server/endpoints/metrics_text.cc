@@ -66,6 +66,13 @@ std::vector<MetricFamily> store_families(const Core& core) {
         counter(
             "patron_records_refreshed_total", "Reads that the beat answered.", m.records_refreshed
         ),
+        gauge("patron_alarms_armed", "Customers whom time will move.", m.alarms_armed),
+        counter("patron_changes_told_total", "Changes told to listeners.", m.changes_told),
+        gauge(
+            "patron_told_until_seconds",
+            "What time had changed by this Unix time has been told.",
+            static_cast<double>(m.told_until.ms) / 1000
+        ),
         gauge("patron_applied_seq", "Sequence number applied last.", core.store.applied_seq()),
         build_info(core),
     };

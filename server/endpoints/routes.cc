@@ -35,6 +35,9 @@ Route api_route(std::string_view name) {
     if (name == "stats") {
         return Route::Stats;
     }
+    if (name == "stream") {
+        return Route::Stream;
+    }
     if (name == "snapshots") {
         return Route::Snapshots;
     }
@@ -96,6 +99,7 @@ std::string_view allowed_methods(Route route) {
         case Route::Score:
         case Route::Customers:
         case Route::Stats:
+        case Route::Stream:
         case Route::Livez:
         case Route::Readyz:
         case Route::Healthz:
@@ -116,6 +120,7 @@ bool needs_store(Route route) {
         case Route::Customers:
         case Route::Override:
         case Route::Stats:
+        case Route::Stream:
         case Route::Snapshots:
         case Route::Backups:
             return true;

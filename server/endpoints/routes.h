@@ -23,6 +23,7 @@ enum class Route : std::uint8_t {
     Customers,
     Override,
     Stats,
+    Stream,
     Snapshots,
     Backups,
     Livez,

@@ -7,7 +7,7 @@
 
 #include "server/endpoints/json_reply.h"
 #include "server/wire/score_encoder.h"
-#include "server/wire/stats_encoder.h"
+#include "server/wire/hex_digits.h"
 
 namespace patron::endpoints {
 namespace {

@@ -9,12 +9,13 @@
 //              min_risk_change=0.05                absolute change of churn risk since the last change
 //              snapshot=true                       the picture first
 //              cursor=<epoch>:<offset>             go on behind it; the header Last-Event-ID wins
-//              stats_ms=1000                       how often the topic stats speaks
-// Errors     parse: BadParameter with the parameter's name, TooManyItems.
+//              stats_ms=1000                       how often the topic stats speaks, 100 ms to 1 h
+//            A comma that belongs to a value is escaped, %2C. An empty Last-Event-ID is none.
+// Errors     parse: BadParameter with the parameter's name, TooManyItems for too many customers.
 // Threads    immutable once made.
 
 #include <cstdint>
-#include <memory>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@
 #include "store/result.h"
 
 namespace patron::endpoints {
+
+inline constexpr std::int64_t kStatsEveryMsMax = 60 * 60 * 1000;
 
 struct StreamCursor {
     std::uint64_t epoch = 0;
@@ -49,11 +52,20 @@ struct StreamTopics {
 };
 
 struct StreamFilter {
-    std::uint32_t tiers = ~std::uint32_t{0};    // bit by tier index
-    std::uint32_t bands = ~std::uint32_t{0};    // bit by Band
-    std::uint32_t stages = ~std::uint32_t{0};   // bit by Stage
-    std::unordered_set<std::string> customers;  // empty: all
-    std::vector<std::string> regions;           // empty: all
+    // Found by views, without a copy.
+    struct IdHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view id) const {
+            return std::hash<std::string_view>{}(id);
+        }
+    };
+    using Ids = std::unordered_set<std::string, IdHash, std::equal_to<>>;
+
+    std::uint32_t tiers = ~std::uint32_t{0};   // bit by tier index
+    std::uint32_t bands = ~std::uint32_t{0};   // bit by Band
+    std::uint32_t stages = ~std::uint32_t{0};  // bit by Stage
+    Ids customers;                             // empty: all
+    std::vector<std::string> regions;          // empty: all
     std::vector<std::string> industries;
     std::vector<std::string> owners;
     std::vector<std::string> tags;  // any of them
@@ -72,14 +84,15 @@ struct Subscription {
     std::optional<StreamCursor> cursor;
     std::int64_t stats_ms = 1000;
     const scoring::CompiledPolicy* policy = nullptr;  // whose tiers the filter's bits are
-    std::string
-        group;  // equal for subscriptions that are sent the same messages (no cursor, no snapshot)
+    // Equal for subscriptions that are sent the same messages: knows no cursor and no snapshot.
+    std::string group;
 
     static store::Result<Subscription> parse(
         std::string_view query, std::string_view last_event_id, const wire::PolicyTexts& texts
     );
-    // Enter: it was not in the picture before and is now; Leave: the other way round, always told. Change:
-    // it is in the picture, one of the topics changed, and the risk by enough.
+    // Enter: it was not in the picture before and is now; Leave: the other way round; both always told.
+    // Change: it is in the picture, one of the topics changed, and the risk by enough (a risk that
+    // came to be known, or ceased to be, by enough). Attributes count as they are now on both sides.
     Passing passing(const store::Change& change) const;
     // The values between `from` and `to` differ in one of the topics.
     bool topic_changed(const scoring::Visible& from, const scoring::Visible& to) const;

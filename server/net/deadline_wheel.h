@@ -1,5 +1,5 @@
 #pragma once
-// The deadlines of all connections of one I/O thread, looked at once per tick.
+// All connections of one I/O thread and their deadlines, looked at once per tick.
 //
 // Shapes     an intrusive list; an entry has at most one deadline, in ticks.
 // Order      an entry fires at the first tick at which its whole span has passed, never before.
@@ -18,6 +18,10 @@ class DeadlineWheel {
     class Entry {
       public:
         virtual void on_deadline() = 0;
+        // Ends if nothing is under way, otherwise soon, in good order.
+        virtual void stop_when_idle() = 0;
+        // At once.
+        virtual void close() = 0;
 
       protected:
         Entry() = default;

@@ -1,6 +1,5 @@
 #include "server/net/http_server.h"
 
-#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -11,23 +10,25 @@
 namespace patron::net {
 
 struct HttpServer::Impl {
+    explicit Impl(ServerOptions server_options)
+        : options(std::move(server_options)), shared(options) {}
+
     ServerOptions options;
-    std::atomic<std::size_t> connections{0};
+    SharedCounts shared;
     std::vector<std::unique_ptr<IoThread>> threads;
     bool started = false;
 };
 
-HttpServer::HttpServer(ServerOptions options, endpoints::Handler& handler)
-    : impl_(std::make_unique<Impl>()) {
-    PATRON_CHECK(options.io_threads > 0);
-    impl_->options = std::move(options);
+HttpServer::HttpServer(ServerOptions options, endpoints::Handler& handler, StreamSource* streams)
+    : impl_(std::make_unique<Impl>(std::move(options))) {
+    PATRON_CHECK(impl_->options.io_threads > 0);
     if (impl_->options.io_threads > 1) {
         refuse_taken_port(impl_->options.address, impl_->options.port);
     }
     std::uint16_t port = impl_->options.port;
     for (unsigned i = 0; i < impl_->options.io_threads; ++i) {
         impl_->threads.push_back(
-            std::make_unique<IoThread>(impl_->options, handler, impl_->connections, port)
+            std::make_unique<IoThread>(impl_->options, handler, impl_->shared, streams, port)
         );
         port = impl_->threads.front()->port();
     }

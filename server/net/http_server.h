@@ -19,9 +19,12 @@
 
 namespace patron::net {
 
+class StreamSource;
+
 class HttpServer {
   public:
-    HttpServer(ServerOptions options, endpoints::Handler& handler);
+    // `streams`: what requests that become streams are told; without it no request may.
+    HttpServer(ServerOptions options, endpoints::Handler& handler, StreamSource* streams = nullptr);
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
+#include "server/net/broadcaster.h"
 #include "server/net/later_answer.h"
 #include "server/wire/problem.h"
 #include "store/check.h"
@@ -36,8 +37,10 @@ HttpSession::HttpSession(Socket&& socket, SessionHost& host)
 
 HttpSession::~HttpSession() {
     host_.wheel.remove(*this);
-    host_.counters.connections_open.subtract(1);
-    host_.open_connections.fetch_sub(1, std::memory_order_relaxed);
+    if (!handed_over_) {
+        host_.counters.connections_open.subtract(1);
+        host_.open_connections.fetch_sub(1, std::memory_order_relaxed);
+    }
     host_.on_session_gone();
 }
 
@@ -125,7 +128,8 @@ void HttpSession::on_interrupted_read() {
 }
 
 void HttpSession::parse_batch() {
-    while (batch_.size() < kBatchMax && !close_after_ && parsed_ != in_.size() && parse_one()) {
+    while (batch_.size() < kBatchMax && !close_after_ && !upgrade_asked_ && parsed_ != in_.size() &&
+           parse_one()) {
     }
     if (batch_.empty() && !refusal_ && !continue_due_) {
         return await_bytes();
@@ -140,6 +144,7 @@ bool HttpSession::parse_one() {
     if (state == ParseState::Complete) {
         parsed_ += item.parsed.used;
         close_after_ = !item.parsed.request.reply.keep_alive;
+        upgrade_asked_ = item.parsed.request.wants_websocket;
         item.prepared = host_.handler.prepare(item.parsed.request);
         parser_.reset();
         return true;
@@ -181,6 +186,9 @@ void HttpSession::advance() {
         if (filled == Fill::Waiting) {
             return;
         }
+        if (filled == Fill::Stream) {
+            return hand_over();
+        }
         if (filled == Fill::Done) {
             return on_batch_finished();
         }
@@ -193,8 +201,11 @@ HttpSession::Fill HttpSession::fill() {
         if (out_.size() >= kWriteHighWaterBytes) {
             return Fill::Full;
         }
-        if (ticket_ == 0) {
+        if (ticket_ == 0 && !subscription_) {
             answer(batch_[next_]);
+        }
+        if (subscription_) {
+            return Fill::Stream;
         }
         if (ticket_ != 0) {
             if (!late_ready_) {
@@ -220,13 +231,57 @@ void HttpSession::answer(Item& item) {
     }
     const std::size_t at = out_.size();
     const endpoints::Handled handled = host_.handler.handle(request, item.prepared, out_, *this);
-    // Later exactly if `defer` was called, and then nothing was written.
+    // Later exactly if `defer` was called, Stream if `begin_stream` was, and then nothing was written.
     PATRON_CHECK((handled == endpoints::Handled::Later) == (ticket_ != 0));
-    if (handled == endpoints::Handled::Now) {
-        finish_answer(at);
-    } else {
-        PATRON_CHECK(out_.size() == at);
+    PATRON_CHECK((handled == endpoints::Handled::Stream) == (subscription_ != nullptr));
+    PATRON_CHECK(handled == endpoints::Handled::Now || out_.size() == at);
+    if (handled == endpoints::Handled::Stream) {
+        admit_stream();
     }
+    if (out_.size() != at) {
+        finish_answer(at);
+    }
+}
+
+// One too many is refused like any request.
+void HttpSession::admit_stream() {
+    PATRON_CHECK(host_.broadcaster != nullptr);
+    const auto refuse_stream = [this](const store::Fault& fault) {
+        subscription_ = nullptr;
+        wire::write_problem(out_, batch_[next_].parsed.request.reply, fault);
+    };
+    if (host_.stopping) {
+        return refuse_stream(
+            {store::FaultCode::Stopping, "the server is stopping", {}, store::kNoIndex}
+        );
+    }
+    ErrorCode error;
+    const Tcp::endpoint peer = socket_.remote_endpoint(error);
+    if (error) {
+        return close();
+    }
+    auto place = host_.stream_limits.admit(peer.address());
+    if (!place) {
+        host_.counters.streams_refused.add(1);
+        return refuse_stream(place.error());
+    }
+    stream_place_ = std::move(*place);
+}
+
+// Everything answered before is written. Requests pipelined behind one for events are a mistake of the
+// client's; what follows one for a WebSocket is not HTTP.
+void HttpSession::hand_over() {
+    const endpoints::Request& request = batch_[next_].parsed.request;
+    StreamStart start{std::move(socket_), Door::Sse, std::move(subscription_), {}, {}, {}};
+    start.place = std::move(stream_place_);
+    if (request.wants_websocket) {
+        start.door = Door::WebSocket;
+        start.websocket_key = request.websocket_key;
+        start.read_ahead.assign(in_.data() + parsed_, in_.size() - parsed_);
+    }
+    enter(Phase::Closed);
+    handed_over_ = true;
+    host_.broadcaster->begin(std::move(start));
 }
 
 void HttpSession::finish_answer(std::size_t at) {
@@ -314,7 +369,7 @@ void HttpSession::on_batch_finished() {
     if (out_.capacity() > kWriteBufferKeptBytes) {
         out_ = wire::ByteWriter(kWriteBufferBytes);
     }
-    const bool batch_was_full = batch_.size() == kBatchMax;
+    const bool batch_was_cut = batch_.size() == kBatchMax || std::exchange(upgrade_asked_, false);
     // A stop lets a message that has begun arrive, but none begin behind an answered one.
     const bool may_stop = !batch_.empty() || parsed_ == in_.size();
     batch_.clear();
@@ -327,7 +382,7 @@ void HttpSession::on_batch_finished() {
     // turn.
     asio::post(
         socket_.get_executor(),
-        [self = SessionPtr(this), more = batch_was_full && in_.size() != 0] {
+        [self = SessionPtr(this), more = batch_was_cut && in_.size() != 0] {
             if (self->phase_ == Phase::Closed) {
                 return;
             }
@@ -386,6 +441,11 @@ void HttpSession::on_deadline() {
     }
     ErrorCode ignored;
     socket_.cancel(ignored);
+}
+
+void HttpSession::begin_stream(std::shared_ptr<const endpoints::Subscription> subscription) {
+    PATRON_CHECK(!subscription_);
+    subscription_ = std::move(subscription);
 }
 
 endpoints::Completion HttpSession::defer() {

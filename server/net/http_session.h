@@ -11,9 +11,11 @@
 //            deadline.
 // Errors     what is malformed or too slow gets a problem and the connection is closed.
 // Threads    the I/O thread of its host.
-// Owns       itself: operations under way and the host's `waiting` hold references.
+// Owns       itself: operations under way and the host's `waiting` hold references. A request that becomes
+//            a stream takes the socket along, and what came behind it.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,8 +42,8 @@ class HttpSession final : public DeadlineWheel::Entry, private endpoints::Deferr
     // The answer to the request that said Later.
     void deliver(std::string answer);
     // Closes it if no request is under way; otherwise it closes after its answers.
-    void stop_when_idle();
-    void close();
+    void stop_when_idle() override;
+    void close() override;
 
   private:
     // Not atomic: every reference lives on the I/O thread.
@@ -53,7 +55,7 @@ class HttpSession final : public DeadlineWheel::Entry, private endpoints::Deferr
     }
 
     enum class Phase : std::uint8_t { Idle, Head, Body, Answering, Writing, Draining, Closed };
-    enum class Fill : std::uint8_t { Full, Waiting, Done };
+    enum class Fill : std::uint8_t { Full, Waiting, Done, Stream };
 
     struct Item {
         ParsedRequest parsed;
@@ -88,6 +90,9 @@ class HttpSession final : public DeadlineWheel::Entry, private endpoints::Deferr
     void do_drain();
     void on_deadline() override;
     endpoints::Completion defer() override;
+    void begin_stream(std::shared_ptr<const endpoints::Subscription> subscription) override;
+    void admit_stream();
+    void hand_over();
 
     Socket socket_;
     SessionHost& host_;
@@ -107,6 +112,10 @@ class HttpSession final : public DeadlineWheel::Entry, private endpoints::Deferr
     bool writing_ = false;
     bool close_after_ = false;
     bool continue_due_ = false;
+    bool upgrade_asked_ = false;  // what follows the batch may be no HTTP
+    bool handed_over_ = false;
+    std::shared_ptr<const endpoints::Subscription> subscription_;
+    StreamPlace stream_place_;  // where the stream is admitted
 };
 
 }  // namespace patron::net

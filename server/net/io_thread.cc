@@ -31,13 +31,14 @@ std::chrono::milliseconds tick_of(const ServerOptions& options) {
 IoThread::IoThread(
     const ServerOptions& server_options,
     endpoints::Handler& api,
-    std::atomic<std::size_t>& connections,
+    SharedCounts& shared,
+    StreamSource* stream_source,
     std::uint16_t port
 )
     : SessionHost(
           server_options,
           api,
-          connections,
+          shared,
           tick_of(server_options),
           server_options.connections_max + kRefusedSessionsMax
       )
@@ -51,6 +52,11 @@ IoThread::IoThread(
     , tick_(io_.get_executor())
     , port_(listener_.port()) {
     body_memory.bytes_left = server_options.body_memory_bytes_max / server_options.io_threads;
+    if (stream_source != nullptr) {
+        SessionHost& host = *this;
+        broadcaster_.emplace(io_.get_executor(), host, *stream_source);
+        broadcaster = &*broadcaster_;
+    }
     listener_.start();
     await_mail();
 }
@@ -105,8 +111,8 @@ void IoThread::await_mail() {
 }
 
 void IoThread::on_mail() {
-    const bool stop_asked = mailbox->take(letters_);
-    for (Letter& letter : letters_) {
+    mailbox->take(mailed_);
+    for (Letter& letter : mailed_.letters) {
         const auto found = waiting.find(letter.ticket);
         if (found == waiting.end()) {
             continue;  // its connection is gone
@@ -115,9 +121,16 @@ void IoThread::on_mail() {
         waiting.erase(found);
         session->deliver(std::move(letter.answer));
     }
-    letters_.clear();
+    mailed_.letters.clear();
+    for (Errand& errand : mailed_.errands) {
+        errand();
+    }
+    mailed_.errands.clear();
+    if (mailed_.changes && broadcaster_) {
+        broadcaster_->on_changes();
+    }
     await_mail();
-    if (stop_asked && !stopping) {
+    if (mailed_.stop_asked && !stopping) {
         begin_stop();
     }
 }
@@ -127,16 +140,14 @@ void IoThread::begin_stop() {
     stop_at_ = std::chrono::steady_clock::now() +
                std::chrono::milliseconds(grace_ms_.load(std::memory_order_relaxed));
     listener_.close();
-    wheel.for_each([](DeadlineWheel::Entry& entry) {
-        static_cast<HttpSession&>(entry).stop_when_idle();
-    });
+    wheel.for_each([](DeadlineWheel::Entry& entry) { entry.stop_when_idle(); });
     if (wheel.empty()) {
         finish();
     }
 }
 
 void IoThread::close_all() {
-    wheel.for_each([](DeadlineWheel::Entry& entry) { static_cast<HttpSession&>(entry).close(); });
+    wheel.for_each([](DeadlineWheel::Entry& entry) { entry.close(); });
 }
 
 // Ticks only while there are connections: an idle server sleeps.
@@ -155,6 +166,9 @@ void IoThread::await_tick() {
 
 void IoThread::on_tick() {
     wheel.tick();
+    if (broadcaster_) {
+        broadcaster_->on_tick();
+    }
     if (stopping && std::chrono::steady_clock::now() >= stop_at_) {
         close_all();
     }
@@ -175,6 +189,9 @@ void IoThread::finish() {
     ErrorCode ignored;
     mail_.cancel(ignored);
     tick_.cancel();
+    if (broadcaster_) {
+        broadcaster_->finish();
+    }
 }
 
 }  // namespace patron::net

@@ -6,12 +6,13 @@
 // Threads    built, started, asked and joined by the owner; all else happens on its own thread.
 // Owns       its sessions: `join` returns after the last one is gone.
 
+#include <optional>
 #include <thread>
-#include <vector>
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include "server/net/asio_types.h"
+#include "server/net/broadcaster.h"
 #include "server/net/listener.h"
 #include "server/net/session_host.h"
 
@@ -22,7 +23,8 @@ class IoThread final : private SessionHost {
     IoThread(
         const ServerOptions& server_options,
         endpoints::Handler& api,
-        std::atomic<std::size_t>& connections,
+        SharedCounts& shared,
+        StreamSource* stream_source,  // nullptr: no request becomes a stream
         std::uint16_t port
     );
     ~IoThread();
@@ -52,7 +54,8 @@ class IoThread final : private SessionHost {
     Listener listener_;
     Descriptor mail_;
     Timer tick_;
-    std::vector<Letter> letters_;
+    Mail mailed_;
+    std::optional<Broadcaster> broadcaster_;
     std::uint16_t port_;
     std::atomic<std::int64_t> grace_ms_{0};
     std::chrono::steady_clock::time_point stop_at_{};

@@ -32,10 +32,31 @@ void Mailbox::post(Letter letter) {
             return;
         }
         PATRON_CHECK(letters_.size() < letters_max_);
-        first = letters_.empty();
+        first = letters_.empty() && errands_.empty();
         letters_.push_back(std::move(letter));
     }
     if (first) {
+        wake();
+    }
+}
+
+void Mailbox::post_errand(Errand errand) {
+    bool first = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_) {
+            return;
+        }
+        first = letters_.empty() && errands_.empty();
+        errands_.push_back(std::move(errand));
+    }
+    if (first) {
+        wake();
+    }
+}
+
+void Mailbox::tell_of_changes() {
+    if (!changes_.exchange(true, std::memory_order_acq_rel)) {
         wake();
     }
 }
@@ -48,20 +69,24 @@ void Mailbox::ask_to_stop() {
     wake();
 }
 
-bool Mailbox::take(std::vector<Letter>& letters) {
-    PATRON_CHECK(letters.empty());
-    // Cleared before the swap: a letter that falls in between wakes again.
+void Mailbox::take(Mail& mail) {
+    PATRON_CHECK(mail.letters.empty() && mail.errands.empty());
+    // Cleared before the swap: what falls in between wakes again.
     std::uint64_t count = 0;
     [[maybe_unused]] const auto got = ::read(event_fd_, &count, sizeof count);
+    mail.changes = changes_.exchange(false, std::memory_order_acq_rel);
     const std::lock_guard lock(mutex_);
-    letters.swap(letters_);
-    return stop_asked_;
+    mail.letters.swap(letters_);
+    mail.errands.swap(errands_);
+    mail.stop_asked = stop_asked_;
 }
 
 void Mailbox::close() {
+    std::vector<Errand> dropped;  // after the lock: they may hold what posts when it goes
     const std::lock_guard lock(mutex_);
     closed_ = true;
     letters_.clear();
+    dropped.swap(errands_);
 }
 
 void Mailbox::wake() const {

@@ -37,6 +37,14 @@ struct alignas(64) NetCounters {
     Counter connections_refused;  // over the limit
     Counter accept_errors;        // e.g. no file descriptor left
     Counter deadlines_passed;     // connections closed for being slow; idle ones are not counted
+    Counter streams_open;
+    Counter streams_begun;
+    Counter streams_refused;  // over a limit
+    Counter stream_messages;  // to each subscriber
+    Counter stream_bytes;
+    Counter stream_conflated;    // changes left out because a newer one of the customer was told
+    Counter stream_gaps;         // times a subscriber was told that something is missing
+    Counter stream_closed_slow;  // streams ended because the subscriber did not read
 };
 
 struct NetTotals {
@@ -48,6 +56,14 @@ struct NetTotals {
     std::uint64_t connections_refused = 0;
     std::uint64_t accept_errors = 0;
     std::uint64_t deadlines_passed = 0;
+    std::uint64_t streams_open = 0;
+    std::uint64_t streams_begun = 0;
+    std::uint64_t streams_refused = 0;
+    std::uint64_t stream_messages = 0;
+    std::uint64_t stream_bytes = 0;
+    std::uint64_t stream_conflated = 0;
+    std::uint64_t stream_gaps = 0;
+    std::uint64_t stream_closed_slow = 0;
 
     void add(const NetCounters& counters) {
         for (std::size_t i = 0; i < kStatusClasses; ++i) {
@@ -60,6 +76,14 @@ struct NetTotals {
         connections_refused += counters.connections_refused.get();
         accept_errors += counters.accept_errors.get();
         deadlines_passed += counters.deadlines_passed.get();
+        streams_open += counters.streams_open.get();
+        streams_begun += counters.streams_begun.get();
+        streams_refused += counters.streams_refused.get();
+        stream_messages += counters.stream_messages.get();
+        stream_bytes += counters.stream_bytes.get();
+        stream_conflated += counters.stream_conflated.get();
+        stream_gaps += counters.stream_gaps.get();
+        stream_closed_slow += counters.stream_closed_slow.get();
     }
 };
 

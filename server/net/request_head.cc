@@ -98,7 +98,28 @@ enum Seen : unsigned {
     kAuthorization = 16,
     kIdempotencyKey = 32,
     kExpect = 64,
+    kLastEventId = 128,
+    kWebsocketKey = 256,
+    kWebsocketVersion = 512,
+    kConnectionUpgrade = 1024,  // these two are lists, over as many lines as the client likes
+    kUpgradeWebsocket = 2048,
 };
+
+// Whether a list of names holds `wanted`, as a whole and without regard to case.
+bool list_holds(std::string_view list, std::string_view wanted) {
+    while (!list.empty()) {
+        const std::string_view item = list.substr(0, list.find(','));
+        const std::size_t first = item.find_first_not_of(" \t");
+        if (first != std::string_view::npos) {
+            const std::size_t last = item.find_last_not_of(" \t");
+            if (beast::iequals(item.substr(first, last - first + 1), wanted)) {
+                return true;
+            }
+        }
+        list.remove_prefix(std::min(list.size(), item.size() + 1));
+    }
+    return false;
+}
 
 class HeadReader final : public http::basic_parser<true> {
   public:
@@ -179,17 +200,34 @@ class HeadReader final : public http::basic_parser<true> {
                 return first(request_.if_none_match, value);
             case http::field::if_match:
                 return first(request_.if_match, value);
+            case http::field::sec_websocket_key:
+                return once(kWebsocketKey, request_.websocket_key, value, error);
+            case http::field::sec_websocket_version:
+                return once(kWebsocketVersion, request_.websocket_version, value, error);
+            case http::field::connection:
+                return mark_if(list_holds(value, "upgrade"), kConnectionUpgrade);
+            case http::field::upgrade:
+                return mark_if(list_holds(value, "websocket"), kUpgradeWebsocket);
             case http::field::unknown:
-                if (beast::iequals(name, "Idempotency-Key")) {
-                    once(kIdempotencyKey, request_.idempotency_key, value, error);
-                }
-                return;
+                return on_unknown(name, value, error);
             default:
                 return;
         }
     }
 
+    void on_unknown(std::string_view name, std::string_view value, error_code& error) {
+        if (beast::iequals(name, "Idempotency-Key")) {
+            return once(kIdempotencyKey, request_.idempotency_key, value, error);
+        }
+        if (beast::iequals(name, "Last-Event-ID")) {
+            return once(kLastEventId, request_.last_event_id, value, error);
+        }
+    }
+
     void on_header_impl(error_code& error) override {
+        constexpr unsigned kBoth = kConnectionUpgrade | kUpgradeWebsocket;
+        // HTTP/1.0 has no upgrades (RFC 9110 section 7.8).
+        request_.wants_websocket = head_.http_1_1 && (seen_ & kBoth) == kBoth;
         if (head_.http_1_1 && (seen_ & kHost) == 0) {
             return stop(error, {FaultCode::BadRequest, "Host is missing"});
         }
@@ -258,6 +296,12 @@ class HeadReader final : public http::basic_parser<true> {
         const bool fresh = (seen_ & bit) == 0;
         seen_ |= bit;
         return fresh;
+    }
+
+    void mark_if(bool condition, Seen bit) {
+        if (condition) {
+            mark(bit);
+        }
     }
 
     // Beast joins folded lines in a buffer of its own, or skips a line end before the value.

@@ -20,6 +20,8 @@ struct ServerOptions {
 
     std::size_t connections_max = store::limits::kConnectionsMax;  // beyond: 503 and close
     std::size_t body_bytes_max = store::limits::kBodyBytesMax;     // beyond: 413
+    std::size_t streams_max = store::limits::kStreamsMax;          // beyond: 503
+    std::size_t streams_per_client_max = store::limits::kStreamsPerClientMax;  // beyond: 429
     // What the read buffers of all connections may hold beyond their first 16 KiB; beyond: 503.
     std::size_t body_memory_bytes_max = 512UL * 1024 * 1024;
 
@@ -27,6 +29,7 @@ struct ServerOptions {
     std::chrono::milliseconds body_deadline{30'000};    // end of header to end of body; then 408
     std::chrono::milliseconds idle_deadline{60'000};    // between requests; then closed
     std::chrono::milliseconds write_deadline{30'000};   // without any progress; then closed
+    std::chrono::milliseconds stream_heartbeat{store::limits::kStreamHeartbeatMs};
     std::chrono::milliseconds drain_deadline{2'000};  // for the peer to close after our last answer
 };
 

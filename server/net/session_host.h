@@ -1,7 +1,7 @@
 #pragma once
 // What the sessions of one I/O thread share.
 //
-// Threads    the I/O thread only, except `open_connections`, which all I/O threads count together.
+// Threads    the I/O thread only, except SharedCounts.
 
 #include <algorithm>
 #include <atomic>
@@ -19,9 +19,11 @@
 #include "server/net/net_metrics.h"
 #include "server/net/read_buffer.h"
 #include "server/net/server_options.h"
+#include "server/net/stream_limits.h"
 
 namespace patron::net {
 
+class Broadcaster;
 class HttpSession;
 void intrusive_ptr_add_ref(HttpSession* session) noexcept;
 void intrusive_ptr_release(HttpSession* session) noexcept;
@@ -48,17 +50,27 @@ struct DeadlineTicks {
     std::uint64_t drain;
 };
 
+// What all I/O threads count together.
+struct SharedCounts {
+    explicit SharedCounts(const ServerOptions& options)
+        : streams(options.streams_max, options.streams_per_client_max) {}
+
+    std::atomic<std::size_t> connections{0};
+    StreamLimits streams;
+};
+
 struct SessionHost {
     SessionHost(
         const ServerOptions& server_options,
         endpoints::Handler& api,
-        std::atomic<std::size_t>& connections,
+        SharedCounts& shared,
         std::chrono::milliseconds tick,
         std::size_t letters_max
     )
         : options(server_options)
         , handler(api)
-        , open_connections(connections)
+        , open_connections(shared.connections)
+        , stream_limits(shared.streams)
         , wheel(tick)
         , deadlines(server_options, wheel)
         , mailbox(std::make_shared<Mailbox>(letters_max)) {}
@@ -71,6 +83,8 @@ struct SessionHost {
     const ServerOptions& options;
     endpoints::Handler& handler;
     std::atomic<std::size_t>& open_connections;
+    StreamLimits& stream_limits;
+    Broadcaster* broadcaster = nullptr;  // of the thread; nullptr: no request becomes a stream
     DeadlineWheel wheel;
     const DeadlineTicks deadlines;
     NetCounters counters;

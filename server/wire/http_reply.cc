@@ -73,14 +73,21 @@ void HttpReply::begin(int status, std::string_view content_type) {
         length_at_ = out_.size() + kJsonLengthAt;
         out_.append(kJsonHead);
     } else {
-        begin_any(status, content_type);
+        begin_any(status, content_type, has_length(status));
     }
     if (!options_.keep_alive) {
         out_.append("Connection: close\r\n");
     }
 }
 
-void HttpReply::begin_any(int status, std::string_view content_type) {
+void HttpReply::begin_endless(int status, std::string_view content_type) {
+    begin_any(status, content_type, false);
+    if (!options_.keep_alive) {
+        out_.append("Connection: close\r\n");
+    }
+}
+
+void HttpReply::begin_any(int status, std::string_view content_type, bool with_length) {
     out_.append("HTTP/1.1 ");
     out_.append_int(status);
     out_.append(' ');
@@ -89,7 +96,7 @@ void HttpReply::begin_any(int status, std::string_view content_type) {
     if (!content_type.empty()) {
         header("Content-Type", content_type);
     }
-    if (has_length(status)) {
+    if (with_length) {
         out_.append("Content-Length: ");
         length_at_ = out_.size();
         out_.append(kLengthPlace);

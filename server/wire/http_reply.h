@@ -26,6 +26,8 @@ class HttpReply {
 
     // Status line, content type ("" for none: 204, 304) and the length's place.
     void begin(int status, std::string_view content_type);
+    // Of a body whose length nobody knows yet: no length is told, `finish` sends no body.
+    void begin_endless(int status, std::string_view content_type);
     // Any time between `begin` and the first body byte.
     void header(std::string_view name, std::string_view value);
     // Ends the head; the body follows through `out`.
@@ -33,7 +35,7 @@ class HttpReply {
     void finish();
 
   private:
-    void begin_any(int status, std::string_view content_type);
+    void begin_any(int status, std::string_view content_type, bool with_length);
 
     ByteWriter& out_;
     ReplyOptions options_;

@@ -178,6 +178,30 @@ void append_money(ByteWriter& out, scoring::Money amount, int digits) {
     out.append(std::string_view(text, length));
 }
 
+void append_money(ByteWriter& out, const MoneySum& sum, int digits) {
+    const MoneySum::Wide minor = sum.minor();
+    if (minor == static_cast<std::int64_t>(minor)) {
+        append_money(out, scoring::Money{static_cast<std::int64_t>(minor)}, digits);
+        return;
+    }
+    // More digits than any currency has decimals.
+    char text[64];
+    char* const end = text + sizeof text;
+    char* begin = end;
+    for (MoneySum::Wide rest = minor; rest != 0; rest /= 10) {
+        const auto digit = static_cast<int>(rest % 10);
+        *--begin = static_cast<char>('0' + (digit < 0 ? -digit : digit));
+    }
+    if (minor < 0) {
+        out.append('-');
+    }
+    out.append(std::string_view(begin, end - digits));
+    if (digits != 0) {
+        out.append('.');
+        out.append(std::string_view(end - digits, end));
+    }
+}
+
 bool is_json_number(std::string_view text) {
     Decimal ignored;
     return DecimalScanner(text).scan(ignored);

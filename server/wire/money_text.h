@@ -29,6 +29,21 @@ std::expected<scoring::Money, store::FaultCode> parse_money(std::string_view tex
 // Exactly `digits` decimals: "1200.00", "-0.05"; none and no point when `digits` is 0.
 void append_money(ByteWriter& out, scoring::Money amount, int digits);
 
+// An exact sum of many customers' money, which an int64 may not hold.
+class MoneySum {
+  public:
+    __extension__ using Wide = __int128;
+
+    void add(scoring::Money amount) { minor_ += amount.minor; }
+    void add(const MoneySum& other) { minor_ += other.minor_; }
+    Wide minor() const { return minor_; }
+
+  private:
+    Wide minor_ = 0;
+};
+
+void append_money(ByteWriter& out, const MoneySum& sum, int digits);
+
 // One whole JSON number, nothing around it.
 bool is_json_number(std::string_view text);
 

@@ -43,6 +43,9 @@ void PolicyTexts::make_values() {
             );
         }
     }
+    const int longest_days =
+        policy.window_days.empty() ? 0 : *std::ranges::max_element(policy.window_days);
+    longest_spend_ = "spend_" + std::to_string(longest_days) + "d";
     name_ = json_string(policy.name + "@" + std::to_string(policy.revision));
     for (const FeatureInfo& info : scoring::feature_table()) {
         const std::size_t windows = info.windowed ? policy.window_days.size() : 1;

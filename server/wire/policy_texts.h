@@ -37,6 +37,8 @@ class PolicyTexts {
     }
     std::string_view name() const { return name_; }  // "default@1"
     std::string_view feature(scoring::Feature feature) const;
+    // Net spend of the longest window, without quotes: "spend_365d".
+    std::string_view longest_spend() const { return longest_spend_; }
 
     // Runs of members for the hot encoder.
     std::string_view tier_run(std::size_t tier, std::size_t by_rules) const {
@@ -63,6 +65,7 @@ class PolicyTexts {
     std::vector<std::string> labels_;
     std::vector<std::string> levels_;
     std::string name_;
+    std::string longest_spend_;
     std::array<std::vector<std::string>, scoring::kFeatureKinds> features_;  // by kind and window
     std::vector<std::string> tier_runs_;
     std::vector<std::string> next_runs_;

@@ -107,7 +107,8 @@ void append_body(ByteWriter& out, const ProblemKind& kind, const store::Fault& f
 bool clears_by_itself(FaultCode code) {
     return code == FaultCode::QueueFull || code == FaultCode::NotReady ||
            code == FaultCode::Stopping || code == FaultCode::TooManyConnections ||
-           code == FaultCode::KeyInFlight || code == FaultCode::NoDescriptors;
+           code == FaultCode::KeyInFlight || code == FaultCode::NoDescriptors ||
+           code == FaultCode::TooManyStreams || code == FaultCode::TooManyClientStreams;
 }
 
 }  // namespace
@@ -115,64 +116,63 @@ bool clears_by_itself(FaultCode code) {
 // One line per value; internal is only what lies outside the enumeration.
 // clang-format off
 ProblemKind problem_kind(FaultCode code) {
+    using enum FaultCode;
     switch (code) {
-        case FaultCode::BadRequest: return {400, "bad_request", "Malformed request"};
-        case FaultCode::BadJson: return {400, "bad_json", "Malformed JSON"};
-        case FaultCode::BadUtf8: return {400, "bad_utf8", "Text is not UTF-8"};
-        case FaultCode::BodyTooLarge: return {413, "body_too_large", "Body too large"};
-        case FaultCode::HeaderTooLarge: return {431, "header_too_large", "Header too large"};
-        case FaultCode::UriTooLong: return {414, "uri_too_long", "Target too long"};
-        case FaultCode::UnsupportedMediaType:
+        case BadRequest: return {400, "bad_request", "Malformed request"};
+        case BadJson: return {400, "bad_json", "Malformed JSON"};
+        case BadUtf8: return {400, "bad_utf8", "Text is not UTF-8"};
+        case BodyTooLarge: return {413, "body_too_large", "Body too large"};
+        case HeaderTooLarge: return {431, "header_too_large", "Header too large"};
+        case UriTooLong: return {414, "uri_too_long", "Target too long"};
+        case UnsupportedMediaType:
             return {415, "unsupported_media_type", "Media type not supported"};
-        case FaultCode::ExpectationFailed:
-            return {417, "expectation_failed", "Expectation cannot be met"};
-        case FaultCode::MethodNotAllowed:
-            return {405, "method_not_allowed", "Method not allowed"};
-        case FaultCode::UnknownRoute: return {404, "unknown_route", "No such resource"};
-        case FaultCode::RequestTimeout: return {408, "request_timeout", "Request took too long"};
-        case FaultCode::BadParameter: return {400, "bad_parameter", "Bad query parameter"};
-        case FaultCode::TooManyItems: return {413, "too_many_items", "Too many items"};
-        case FaultCode::UnknownType: return {422, "unknown_type", "Unknown event type"};
-        case FaultCode::MissingField: return {422, "missing_field", "Field missing"};
-        case FaultCode::DuplicateField: return {422, "duplicate_field", "Field given twice"};
-        case FaultCode::UnknownField: return {422, "unknown_field", "Unknown field"};
-        case FaultCode::WrongType: return {422, "wrong_type", "Wrong type of value"};
-        case FaultCode::InvalidValue: return {422, "invalid_value", "Invalid value"};
-        case FaultCode::InvalidTime: return {422, "invalid_time", "Invalid instant"};
-        case FaultCode::FutureEvent: return {422, "future_event", "Event lies in the future"};
-        case FaultCode::AmountPrecision:
+        case ExpectationFailed: return {417, "expectation_failed", "Expectation cannot be met"};
+        case MethodNotAllowed: return {405, "method_not_allowed", "Method not allowed"};
+        case UnknownRoute: return {404, "unknown_route", "No such resource"};
+        case RequestTimeout: return {408, "request_timeout", "Request took too long"};
+        case BadParameter: return {400, "bad_parameter", "Bad query parameter"};
+        case TooManyItems: return {413, "too_many_items", "Too many items"};
+        case UnknownType: return {422, "unknown_type", "Unknown event type"};
+        case MissingField: return {422, "missing_field", "Field missing"};
+        case DuplicateField: return {422, "duplicate_field", "Field given twice"};
+        case UnknownField: return {422, "unknown_field", "Unknown field"};
+        case WrongType: return {422, "wrong_type", "Wrong type of value"};
+        case InvalidValue: return {422, "invalid_value", "Invalid value"};
+        case InvalidTime: return {422, "invalid_time", "Invalid instant"};
+        case FutureEvent: return {422, "future_event", "Event lies in the future"};
+        case AmountPrecision:
             return {422, "amount_precision", "Amount too precise for its currency"};
-        case FaultCode::AmountRange: return {422, "amount_range", "Amount out of range"};
-        case FaultCode::UnknownCurrency: return {422, "unknown_currency", "Unknown currency"};
-        case FaultCode::IdTooLong: return {422, "id_too_long", "Identifier too long"};
-        case FaultCode::InvalidId: return {422, "invalid_id", "Invalid identifier"};
-        case FaultCode::UnknownTier: return {422, "unknown_tier", "Unknown tier"};
-        case FaultCode::UnknownOrder: return {422, "unknown_order", "Unknown order"};
-        case FaultCode::RefundExceedsOrder:
-            return {422, "refund_exceeds_order", "Refund exceeds its order"};
-        case FaultCode::HistoryFull: return {422, "history_full", "Customer's history is full"};
-        case FaultCode::UnknownCustomer: return {404, "unknown_customer", "Unknown customer"};
-        case FaultCode::PastNotKept: return {422, "past_not_kept", "That past is not kept"};
-        case FaultCode::TooEarly: return {425, "too_early", "Write not visible yet"};
-        case FaultCode::QueueFull: return {503, "queue_full", "Too much work is waiting"};
-        case FaultCode::StoreFull: return {507, "store_full", "No room for more"};
-        case FaultCode::NotReady: return {503, "not_ready", "Server is not ready"};
-        case FaultCode::Stopping: return {503, "stopping", "Server is stopping"};
-        case FaultCode::TooManyConnections:
-            return {503, "too_many_connections", "Too many connections"};
-        case FaultCode::PolicyInvalid: return {422, "policy_invalid", "Policy is not valid"};
-        case FaultCode::DiskFull: return {507, "disk_full", "No room on the disk"};
-        case FaultCode::DiskFailed: return {503, "disk_failed", "The disk failed"};
-        case FaultCode::NoDescriptors: return {503, "no_descriptors", "No free file descriptors"};
-        case FaultCode::WritesStopped: return {503, "writes_stopped", "Writes have stopped"};
-        case FaultCode::DataDamaged: return {500, "data_damaged", "Stored data is damaged"};
-        case FaultCode::DataFolder: return {500, "data_folder", "Data folder cannot be used"};
-        case FaultCode::NoDataFolder: return {409, "no_data_folder", "Nothing is kept here"};
-        case FaultCode::KeyInFlight:
-            return {409, "idempotency_key_in_flight", "Same request under way"};
-        case FaultCode::KeyReused:
-            return {422, "idempotency_key_reused", "Key used for another request"};
-        case FaultCode::NameTaken: return {409, "name_taken", "Name is taken"};
+        case AmountRange: return {422, "amount_range", "Amount out of range"};
+        case UnknownCurrency: return {422, "unknown_currency", "Unknown currency"};
+        case IdTooLong: return {422, "id_too_long", "Identifier too long"};
+        case InvalidId: return {422, "invalid_id", "Invalid identifier"};
+        case UnknownTier: return {422, "unknown_tier", "Unknown tier"};
+        case UnknownOrder: return {422, "unknown_order", "Unknown order"};
+        case RefundExceedsOrder: return {422, "refund_exceeds_order", "Refund exceeds its order"};
+        case HistoryFull: return {422, "history_full", "Customer's history is full"};
+        case UnknownCustomer: return {404, "unknown_customer", "Unknown customer"};
+        case PastNotKept: return {422, "past_not_kept", "That past is not kept"};
+        case TooEarly: return {425, "too_early", "Write not visible yet"};
+        case QueueFull: return {503, "queue_full", "Too much work is waiting"};
+        case StoreFull: return {507, "store_full", "No room for more"};
+        case NotReady: return {503, "not_ready", "Server is not ready"};
+        case Stopping: return {503, "stopping", "Server is stopping"};
+        case TooManyConnections: return {503, "too_many_connections", "Too many connections"};
+        case PolicyInvalid: return {422, "policy_invalid", "Policy is not valid"};
+        case DiskFull: return {507, "disk_full", "No room on the disk"};
+        case DiskFailed: return {503, "disk_failed", "The disk failed"};
+        case NoDescriptors: return {503, "no_descriptors", "No free file descriptors"};
+        case WritesStopped: return {503, "writes_stopped", "Writes have stopped"};
+        case DataDamaged: return {500, "data_damaged", "Stored data is damaged"};
+        case DataFolder: return {500, "data_folder", "Data folder cannot be used"};
+        case NoDataFolder: return {409, "no_data_folder", "Nothing is kept here"};
+        case KeyInFlight: return {409, "idempotency_key_in_flight", "Same request under way"};
+        case KeyReused: return {422, "idempotency_key_reused", "Key used for another request"};
+        case NameTaken: return {409, "name_taken", "Name is taken"};
+        case TooManyStreams: return {503, "too_many_streams", "Too many streams"};
+        case TooManyClientStreams:
+            return {429, "too_many_client_streams", "Too many streams of one client"};
+        case WebSocketVersion: return {426, "websocket_version", "WebSocket version not supported"};
     }
     return {500, "internal", "Internal error"};
 }
@@ -186,6 +186,12 @@ void write_problem(
     reply.begin(kind.status, kProblemContentType);
     if (clears_by_itself(fault.code)) {
         reply.header("Retry-After", "1");
+    }
+    if (fault.code == FaultCode::WebSocketVersion) {
+        // RFC 9110 section 15.5.22, RFC 6455 section 4.4: what to come with instead.
+        reply.header("Connection", "Upgrade");
+        reply.header("Upgrade", "websocket");
+        reply.header("Sec-WebSocket-Version", "13");
     }
     if (!extra.name.empty()) {
         reply.header(extra.name, extra.value);

@@ -5,7 +5,7 @@
 //            fault has them, field and index.
 // Bounds     texts are cut at kProblemTextBytesMax; whatever bytes they hold, what leaves is valid
 //            JSON in valid UTF-8 (bytes that are not become U+FFFD).
-// Errors     none; a fault that clears by itself carries Retry-After.
+// Errors     none; a fault that clears by itself carries Retry-After, a 426 the WebSocket version to use.
 // Threads    pure.
 // Source     RFC 9457 (problem details), RFC 9110 section 15 (statuses), RFC 8470 (425).
 

@@ -101,7 +101,7 @@ std::optional<std::string_view> decode_segment(std::string_view segment, std::sp
 }
 
 Result<QueryString> QueryString::parse(
-    std::string_view query, std::initializer_list<std::string_view> known
+    std::string_view query, std::span<const std::string_view> known
 ) {
     QueryString out;
     while (!query.empty()) {
@@ -109,8 +109,9 @@ Result<QueryString> QueryString::parse(
         const std::string_view pair = query.substr(0, end);
         query.remove_prefix(std::min(end + 1, query.size()));
         const std::size_t equals = std::min(pair.find('='), pair.size());
+        const std::string_view raw = pair.substr(std::min(equals + 1, pair.size()));
         const auto name = decode_query_text(pair.substr(0, equals));
-        auto value = decode_query_text(pair.substr(std::min(equals + 1, pair.size())));
+        auto value = decode_query_text(raw);
         if (!name || std::ranges::find(known, *name) == known.end()) {
             return refuse(name.value_or(""), "no such parameter here: " + shown(pair));
         }
@@ -123,18 +124,19 @@ Result<QueryString> QueryString::parse(
         if (out.parameters_.size() == kParametersMax) {
             return refuse(*name, "too many parameters");
         }
-        out.parameters_.emplace_back(*name, std::move(*value));
+        out.parameters_.push_back({*name, std::move(*value), std::string(raw)});
     }
     return out;
 }
 
+const QueryString::Parameter* QueryString::parameter(std::string_view name) const {
+    const auto found = std::ranges::find(parameters_, name, &Parameter::name);
+    return found == parameters_.end() ? nullptr : &*found;
+}
+
 std::optional<std::string_view> QueryString::find(std::string_view name) const {
-    for (const auto& [key, value] : parameters_) {
-        if (key == name) {
-            return value;
-        }
-    }
-    return std::nullopt;
+    const Parameter* found = parameter(name);
+    return found ? std::optional<std::string_view>(found->value) : std::nullopt;
 }
 
 Result<std::optional<scoring::Instant>> QueryString::instant(std::string_view name) const {
@@ -200,6 +202,25 @@ Result<std::uint32_t> QueryString::choices(
         rest.remove_prefix(end + 1);
     }
     return bits;
+}
+
+Result<std::vector<std::string>> QueryString::list(std::string_view name) const {
+    std::vector<std::string> texts;
+    const Parameter* found = parameter(name);
+    for (std::string_view rest = found ? found->raw : std::string_view(); found != nullptr;) {
+        const std::size_t end = std::min(rest.find(','), rest.size());
+        // Escapes are sound as a whole, and a comma stands in none.
+        auto text = decode_query_text(rest.substr(0, end));
+        if (!text || text->empty()) {
+            return refuse(name, "an empty or broken item in " + shown(found->value));
+        }
+        texts.push_back(std::move(*text));
+        if (end == rest.size()) {
+            break;
+        }
+        rest.remove_prefix(end + 1);
+    }
+    return texts;
 }
 
 }  // namespace patron::wire

@@ -15,7 +15,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "scoring/units.h"
@@ -32,8 +31,13 @@ std::optional<std::string_view> decode_segment(std::string_view segment, std::sp
 class QueryString {
   public:
     static store::Result<QueryString> parse(
-        std::string_view query, std::initializer_list<std::string_view> known
+        std::string_view query, std::span<const std::string_view> known
     );
+    static store::Result<QueryString> parse(
+        std::string_view query, std::initializer_list<std::string_view> known
+    ) {
+        return parse(query, std::span(known.begin(), known.size()));
+    }
 
     bool empty() const { return parameters_.empty(); }
     std::optional<std::string_view> find(std::string_view name) const;
@@ -50,9 +54,19 @@ class QueryString {
     store::Result<std::uint32_t> choices(
         std::string_view name, std::span<const std::string_view> choices
     ) const;
+    // A comma-separated list of texts, none of them empty; an escaped comma belongs to its text.
+    // Absent: empty.
+    store::Result<std::vector<std::string>> list(std::string_view name) const;
 
   private:
-    std::vector<std::pair<std::string, std::string>> parameters_;
+    struct Parameter {
+        std::string name;
+        std::string value;
+        std::string raw;  // the value as sent
+    };
+    const Parameter* parameter(std::string_view name) const;
+
+    std::vector<Parameter> parameters_;
 };
 
 }  // namespace patron::wire

@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include "scoring/check.h"
-#include "server/wire/digits.h"
 #include "server/wire/json_string.h"
 #include "server/wire/money_text.h"
+#include "server/wire/score_values.h"
 
 namespace patron::wire {
 namespace {
@@ -21,24 +21,6 @@ using scoring::TimedGap;
 using store::Reading;
 
 // -- values, as both encoders print them --
-
-char* put_time(char* at, Instant t) {
-    if (t == scoring::kNever || t == scoring::kLongAgo) {
-        return put(at, "null");
-    }
-    *at++ = '"';
-    at = put_instant(at, t);
-    *at++ = '"';
-    return at;
-}
-
-char* put_probability(char* at, double value) {
-    return std::isnan(value) ? put(at, "null") : put_fixed5(at, value);
-}
-
-char* put_points(char* at, double value) {
-    return std::isnan(value) ? put(at, "null") : put_fixed2(at, value);
-}
 
 // Digits of minor units with the point in its place.
 char* put_money(char* at, std::int64_t minor, int digits) {
@@ -170,13 +152,6 @@ char* put_risk_part(char* at, const PolicyTexts& texts, const Reading& reading) 
 
 // -- one member by itself --
 
-char* put_word(char* at, std::string_view word) {
-    *at++ = '"';
-    at = put(at, word);
-    *at++ = '"';
-    return at;
-}
-
 char* put_seq(char* at, const Reading& reading) {
     return put_uint(at, reading.seq);
 }
@@ -215,8 +190,7 @@ char* put_member(
         case ScoreMember::ChurnRisk:
             return put_probability(at, reading.score.churn_risk);
         case ScoreMember::RiskBand:
-            return s.state.band == Band::None ? put(at, "null")
-                                              : put_word(at, scoring::band_name(s.state.band));
+            return put_band(at, s.state.band);
         case ScoreMember::PAlive:
             return put_probability(at, reading.score.p_alive);
         case ScoreMember::Lifecycle:

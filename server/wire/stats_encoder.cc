@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <string_view>
 
-#include "server/wire/digits.h"
+#include "server/wire/hex_digits.h"
 #include "server/wire/instant_text.h"
+#include "server/wire/standing_counts.h"
 
 namespace patron::wire {
 namespace {
 
 using scoring::Band;
-using scoring::FollowUpState;
 using scoring::Stage;
-
-constexpr std::size_t kHexDigits = 16;
 
 // Facts and states stand in one number, yet not so that one could make up for the other.
 std::uint64_t combined(std::uint64_t facts, std::uint64_t states) {
@@ -22,37 +20,6 @@ std::uint64_t combined(std::uint64_t facts, std::uint64_t states) {
     mixed ^= mixed >> 32;
     return mixed * kOdd;
 }
-
-// An object of counts, name by name.
-class CountObject {
-  public:
-    CountObject(ByteWriter& out, std::string_view member) : out_(out) {
-        out_.append(member);
-        out_.append('{');
-    }
-    // `name` is a JSON string.
-    void count(std::string_view name, std::uint64_t value) {
-        if (!first_) {
-            out_.append(',');
-        }
-        first_ = false;
-        out_.append(name);
-        out_.append(':');
-        out_.append_uint(value);
-    }
-    void word(std::string_view name, std::uint64_t value) {
-        char quoted[32];
-        char* end = put(quoted + 1, name);
-        quoted[0] = '"';
-        *end++ = '"';
-        count({quoted, static_cast<std::size_t>(end - quoted)}, value);
-    }
-    void end() { out_.append('}'); }
-
-  private:
-    ByteWriter& out_;
-    bool first_ = true;
-};
 
 struct Totals {
     std::uint64_t customers = 0;
@@ -81,31 +48,6 @@ Totals totals_of(const StatsCounts& counts) {
         t.stages[stage] += n;
     });
     return t;
-}
-
-void append_totals(
-    ByteWriter& out, const PolicyTexts& texts, const StatsCounts& counts, const Totals& totals
-) {
-    CountObject tiers(out, R"(,"tiers":)");
-    for (std::size_t i = 0; i < texts.tier_names().size(); ++i) {
-        tiers.count(texts.tier(i), totals.tiers[i]);
-    }
-    tiers.end();
-    CountObject bands(out, R"(,"risk_bands":)");
-    for (std::size_t i = 0; i < totals.bands.size(); ++i) {
-        bands.word(scoring::band_name(static_cast<Band>(i)), totals.bands[i]);
-    }
-    bands.end();
-    CountObject stages(out, R"(,"lifecycle":)");
-    for (std::size_t i = 0; i < totals.stages.size(); ++i) {
-        stages.word(scoring::stage_name(static_cast<Stage>(i)), totals.stages[i]);
-    }
-    stages.end();
-    CountObject follow_up(out, R"(,"follow_up":)");
-    for (std::size_t i = 0; i < counts.follow_up.size(); ++i) {
-        follow_up.word(follow_up_name(static_cast<FollowUpState>(i)), counts.follow_up[i]);
-    }
-    follow_up.end();
 }
 
 void append_cells(ByteWriter& out, const PolicyTexts& texts, const StatsCounts& counts) {
@@ -138,14 +80,6 @@ void append_hash(ByteWriter& out, std::string_view member, std::uint64_t value) 
 
 }  // namespace
 
-char* put_hex(char* at, std::uint64_t value) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    for (int shift = 60; shift >= 0; shift -= 4) {
-        *at++ = kHex[value >> shift & 15];
-    }
-    return at;
-}
-
 void StatsCounts::add(const scoring::State& state, std::uint64_t facts, std::uint64_t states) {
     ++cells[state.tier][static_cast<std::size_t>(state.band)]
            [static_cast<std::size_t>(state.stage)];
@@ -175,7 +109,9 @@ void append_stats(
     const Totals totals = totals_of(counts);
     out.append(R"({"customers":)");
     out.append_uint(totals.customers);
-    append_totals(out, texts, counts, totals);
+    append_standing_counts(
+        out, texts, {totals.tiers, totals.bands, totals.stages, counts.follow_up}
+    );
     append_cells(out, texts, counts);
     out.append(R"(,"value_at_risk":null)");
     append_hash(out, R"(,"state_hash":")", counts.state_hash);

@@ -18,14 +18,12 @@
 
 namespace patron::wire {
 
-inline constexpr std::size_t kFollowUpStates = 5;
-
 struct StatsCounts {
     using ByStage = std::array<std::uint64_t, scoring::kStages>;
     using ByBand = std::array<ByStage, scoring::kBands>;
 
     std::array<ByBand, store::limits::kTiersMax> cells{};
-    std::array<std::uint64_t, kFollowUpStates> follow_up{};
+    std::array<std::uint64_t, scoring::kFollowUpStates> follow_up{};
     std::uint64_t facts_hash = 0;
     std::uint64_t state_hash = 0;  // facts and states
 
@@ -36,8 +34,5 @@ struct StatsCounts {
 void append_stats(
     ByteWriter& out, const PolicyTexts& texts, const StatsCounts& counts, const store::ScanEnd& end
 );
-
-// 16 lower-case hex digits.
-char* put_hex(char* at, std::uint64_t value);
 
 }  // namespace patron::wire

@@ -12,6 +12,7 @@ TEST(Routes, KnowsEveryResource) {
              std::pair("/v1/events", Route::Events),
              std::pair("/v1/scores", Route::Scores),
              std::pair("/v1/stats", Route::Stats),
+             std::pair("/v1/stream", Route::Stream),
              std::pair("/v1/customers", Route::Customers),
              std::pair("/v1/customers/C42", Route::Customer),
              std::pair("/v1/customers/score", Route::Customer),

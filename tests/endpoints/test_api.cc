@@ -55,8 +55,12 @@ class Promise final : public endpoints::Deferral {
             kept->set_value(std::move(answer));
         };
     }
+    void begin_stream(std::shared_ptr<const endpoints::Subscription> begun) override {
+        subscription = std::move(begun);
+    }
     std::shared_ptr<std::promise<std::string>> bytes =
         std::make_shared<std::promise<std::string>>();
+    std::shared_ptr<const endpoints::Subscription> subscription;
 };
 
 HttpAnswer checked(const Call& call, std::string_view path, const std::string& bytes) {
@@ -95,7 +99,10 @@ TestApi::~TestApi() {
     store_->stop();
 }
 
-std::future<HttpAnswer> TestApi::start(const Call& call) {
+namespace {
+
+// Views into the call.
+endpoints::Request request_of(const Call& call) {
     const std::size_t mark = std::min(call.target.find('?'), call.target.size());
     endpoints::Request request;
     request.method = call.method;
@@ -108,12 +115,39 @@ std::future<HttpAnswer> TestApi::start(const Call& call) {
     if (call.idempotency_key) {
         request.idempotency_key = *call.idempotency_key;
     }
+    if (call.last_event_id) {
+        request.last_event_id = *call.last_event_id;
+    }
+    if (call.websocket) {
+        request.wants_websocket = true;
+        request.websocket_key = call.websocket->first;
+        request.websocket_version = call.websocket->second;
+    }
     request.reply.head_only = call.method == Method::Head;
+    return request;
+}
 
+}  // namespace
+
+std::shared_ptr<const endpoints::Subscription> TestApi::subscribe(const Call& call) {
+    const endpoints::Request request = request_of(call);
+    Promise promise;
+    wire::ByteWriter out;
+    const auto handled = api_->handle(request, api_->prepare(request), out, promise);
+    EXPECT_EQ(handled, endpoints::Handled::Stream) << out.view();
+    EXPECT_EQ(out.size(), 0U) << out.view();
+    EXPECT_NE(promise.subscription, nullptr);
+    return promise.subscription;
+}
+
+std::future<HttpAnswer> TestApi::start(const Call& call) {
+    const endpoints::Request request = request_of(call);
     Promise promise;
     wire::ByteWriter out;
     const endpoints::Prepared prepared = api_->prepare(request);
-    if (api_->handle(request, prepared, out, promise) == endpoints::Handled::Now) {
+    const endpoints::Handled handled = api_->handle(request, prepared, out, promise);
+    EXPECT_NE(handled, endpoints::Handled::Stream) << call.target;
+    if (handled != endpoints::Handled::Later) {
         promise.bytes->set_value(std::string(out.view()));
     }
     return std::async(

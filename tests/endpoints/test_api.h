@@ -11,10 +11,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/json.hpp>
 
 #include "server/endpoints/api.h"
+#include "server/endpoints/subscription.h"
 #include "store/clock.h"
 #include "store/store.h"
 #include "tests/support/http_answer.h"
@@ -31,6 +33,9 @@ struct Call {
     std::string content_type = "application/json";
     std::string if_none_match = {};
     std::optional<std::string> idempotency_key = {};
+    std::optional<std::string> last_event_id = {};
+    // The handshake of a WebSocket: its key and version.
+    std::optional<std::pair<std::string, std::string>> websocket = {};
 };
 
 class TestApi {
@@ -46,6 +51,9 @@ class TestApi {
     HttpAnswer run(const Call& call);
     // Does not wait: the answer may need another call, or a stop.
     std::future<HttpAnswer> start(const Call& call);
+
+    // A call that must begin a stream: what net is told to listen to.
+    std::shared_ptr<const endpoints::Subscription> subscribe(const Call& call);
 
     HttpAnswer get(std::string target) { return run({.target = std::move(target)}); }
     HttpAnswer post(std::string target, std::string body) {

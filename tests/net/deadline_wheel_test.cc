@@ -20,6 +20,8 @@ struct Bell final : DeadlineWheel::Entry {
             leave->remove(*this);
         }
     }
+    void stop_when_idle() override {}
+    void close() override {}
 };
 
 TEST(DeadlineWheel, FiresOnceAndNeverEarly) {

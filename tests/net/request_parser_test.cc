@@ -24,8 +24,8 @@ struct Outcome {
     FaultCode code = FaultCode::BadRequest;
     Method method = Method::Get;
     std::string target, path, query, body, content_type, accept, if_none_match, if_match, key,
-        authorization, rest;
-    bool keep_alive = true, head_only = false, announce = false;
+        authorization, last_event_id, websocket_key, websocket_version, rest;
+    bool keep_alive = true, head_only = false, announce = false, wants_websocket = false;
 
     bool operator==(const Outcome&) const = default;
 };
@@ -57,6 +57,10 @@ Outcome outcome_of(ParseState state, RequestParser& parser, const ParsedRequest&
     outcome.if_match = request.if_match;
     outcome.key = request.idempotency_key;
     outcome.authorization = request.authorization;
+    outcome.last_event_id = request.last_event_id;
+    outcome.websocket_key = request.websocket_key;
+    outcome.websocket_version = request.websocket_version;
+    outcome.wants_websocket = request.wants_websocket;
     outcome.keep_alive = request.reply.keep_alive;
     outcome.head_only = request.reply.head_only;
     outcome.announce = parsed.announce_keep_alive;
@@ -120,6 +124,10 @@ const std::vector<std::string>& accepted_messages() {
         "5\r\nhello\r\n006\r\n world\r\n1\r\n\r\r\n0\r\n\r\n",
         "DELETE /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n",
         "OPTIONS /x? HTTP/1.1\r\nHost: a\r\nX-Obs: \xC3\xA9\r\nEmpty:\r\n\r\n",
+        "GET /v1/stream HTTP/1.1\r\nHost: a\r\nLAST-EVENT-ID: 1f:7\r\nConnection: keep-alive, "
+        "Upgrade\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Sec-WebSocket-Version: 13\r\n\r\n",
     };
     return messages;
 }
@@ -137,6 +145,50 @@ TEST(RequestParser, ReadsWhatTheEndpointsNeed) {
     EXPECT_EQ(got.authorization, "Bearer x");
     EXPECT_EQ(got.key, "k 1");
     EXPECT_TRUE(got.keep_alive);
+}
+
+TEST(RequestParser, ReadsWhatOpensAStream) {
+    const Outcome got = whole(accepted_messages()[10]);
+    EXPECT_EQ(got.last_event_id, "1f:7");
+    EXPECT_EQ(got.websocket_key, "dGhlIHNhbXBsZSBub25jZQ==");
+    EXPECT_EQ(got.websocket_version, "13");
+    EXPECT_TRUE(got.wants_websocket);
+    EXPECT_TRUE(got.keep_alive);
+    RequestParser parser(kBodyMax);
+    ParsedRequest parsed;
+    std::string plain = accepted_messages()[0];
+    std::size_t size = plain.size();
+    ASSERT_EQ(parser.parse(plain.data(), size, parsed), ParseState::Complete);
+    EXPECT_EQ(parsed.request.last_event_id.data(), nullptr);
+    EXPECT_EQ(parsed.request.websocket_key.data(), nullptr);
+}
+
+TEST(RequestParser, OnlyAnUpgradeToWebsocketIsOne) {
+    const auto wants = [](std::string_view fields, std::string_view version = "1.1") {
+        const Outcome got = whole(
+            "GET / HTTP/" + std::string(version) + "\r\nHost: a\r\n" + std::string(fields) + "\r\n"
+        );
+        EXPECT_EQ(got.state, ParseState::Complete) << fields;
+        return got.wants_websocket;
+    };
+    const std::string upgrade = "Upgrade: websocket\r\n";
+    const std::string connection = "Connection: upgrade\r\n";
+    EXPECT_TRUE(wants(upgrade + connection));
+    EXPECT_TRUE(wants("UPGRADE: WebSocket\r\nconnection: UPGRADE\r\n"));
+    EXPECT_TRUE(wants("Upgrade: HTTP/2.0 ,\twebsocket\t\r\nConnection: keep-alive,,upgrade ,x\r\n")
+    );
+    EXPECT_TRUE(wants("Upgrade: h2c\r\n" + connection + upgrade + "Connection: close\r\n"));
+    EXPECT_FALSE(wants(upgrade));
+    EXPECT_FALSE(wants(connection));
+    EXPECT_FALSE(wants(upgrade + connection, "1.0"));
+    EXPECT_FALSE(wants(upgrade + "Connection: keep-alive\r\n"));
+    EXPECT_FALSE(wants(upgrade + "Connection: upgraded\r\n"));
+    EXPECT_FALSE(wants(upgrade + "Proxy-Connection: upgrade\r\n"));
+    EXPECT_FALSE(wants("Upgrade: h2c\r\nHTTP2-Settings: x\r\n" + connection));
+    EXPECT_FALSE(wants("Upgrade: websocket2\r\n" + connection));
+    EXPECT_FALSE(wants("Upgrade: web socket\r\n" + connection));
+    EXPECT_FALSE(wants("Upgrade: websocket/13\r\n" + connection));
+    EXPECT_FALSE(wants("Upgrade:\r\n" + connection));
 }
 
 TEST(RequestParser, ReadsBodiesOfBothKinds) {
@@ -248,6 +300,10 @@ std::vector<Refused> smuggling_messages() {
         {"two types", hosted("Content-Type: a/b\r\nContent-Type: a/b\r\n")},
         {"two authorizations", hosted("Authorization: a\r\nAuthorization: b\r\n")},
         {"two keys", hosted("Idempotency-Key: a\r\nIdempotency-Key: b\r\n")},
+        {"two events", hosted("Last-Event-ID: a:1\r\nLast-Event-ID: a:1\r\n")},
+        {"two websocket keys", hosted("Sec-WebSocket-Key: a\r\nSec-WebSocket-Key: a\r\n")},
+        {"two websocket versions",
+         hosted("Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13\r\n")},
         {"expect other", hosted("Expect: 200-ok\r\n"), FaultCode::ExpectationFailed},
         {"expect twice",
          hosted("Expect: 100-continue\r\nExpect: 100-continue\r\n"),

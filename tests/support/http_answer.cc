@@ -46,6 +46,9 @@ bool length_fits(const HttpAnswer& answer, BodyIs body) {
     if (answer.status == 204 || answer.status == 304) {
         return length.empty() && answer.body.empty();
     }
+    if (body == BodyIs::LeftOut && answer.header("content-type") == "text/event-stream") {
+        return length.empty() && answer.body.empty();
+    }
     std::size_t size = 0;
     const auto parsed = std::from_chars(length.data(), length.data() + length.size(), size);
     if (length.empty() || parsed.ec != std::errc()) {

@@ -21,7 +21,7 @@ struct HttpAnswer {
     std::string header(std::string_view name) const;
 };
 
-// A body of a HEAD's answer is not there though its length is said.
+// A body of a HEAD's answer is not there though its length is said; an event stream has no length.
 enum class BodyIs : bool { There, LeftOut };
 
 std::optional<HttpAnswer> parse_http_answer(std::string_view bytes, BodyIs body = BodyIs::There);

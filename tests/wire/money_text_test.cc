@@ -1,5 +1,6 @@
 #include "server/wire/money_text.h"
 
+#include <limits>
 #include <random>
 #include <string>
 
@@ -109,6 +110,31 @@ TEST(AppendMoney, ReadsBackAsTheSameAmount) {
             ASSERT_EQ(parse_money(shifted, digits), amount) << shifted;
         }
     }
+}
+
+TEST(MoneySum, IsExactBeyondSixtyFourBits) {
+    const auto text = [](const MoneySum& sum, int digits) {
+        ByteWriter out(1);
+        append_money(out, sum, digits);
+        return std::string(out.view());
+    };
+    MoneySum sum;
+    EXPECT_EQ(text(sum, 2), "0.00");
+    sum.add(Money{-5});
+    EXPECT_EQ(text(sum, 2), "-0.05");
+    MoneySum large;
+    for (int i = 0; i < 4; ++i) {
+        large.add(Money{std::numeric_limits<std::int64_t>::max()});
+    }
+    EXPECT_EQ(text(large, 0), "36893488147419103228");
+    EXPECT_EQ(text(large, 2), "368934881474191032.28");
+    large.add(large);
+    EXPECT_EQ(text(large, 3), "73786976294838206.456");
+    MoneySum debts;
+    for (int i = 0; i < 2; ++i) {
+        debts.add(Money{std::numeric_limits<std::int64_t>::min()});
+    }
+    EXPECT_EQ(text(debts, 2), "-184467440737095516.16");
 }
 
 }  // namespace

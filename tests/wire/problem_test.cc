@@ -14,7 +14,7 @@ using store::Fault;
 using store::FaultCode;
 
 // The last enumerator; a value added behind it makes `EveryKindHasItsOwnCode` fail by its fallback.
-constexpr int kLast = static_cast<int>(FaultCode::NameTaken);
+constexpr int kLast = static_cast<int>(FaultCode::WebSocketVersion);
 
 std::string body_of(const std::string& answer) {
     return answer.substr(answer.find("\r\n\r\n") + 4);
@@ -61,6 +61,22 @@ TEST(Problem, KindsMapToTheirStatus) {
     EXPECT_EQ(problem_kind(FaultCode::KeyReused).status, 422);
 }
 
+TEST(Problem, ARefusedStreamSaysWhatToDo) {
+    EXPECT_EQ(problem_kind(FaultCode::TooManyStreams).status, 503);
+    EXPECT_EQ(problem_kind(FaultCode::TooManyClientStreams).status, 429);
+    for (const FaultCode code : {FaultCode::TooManyStreams, FaultCode::TooManyClientStreams}) {
+        const std::string answer = problem_bytes({}, {code, "no", {}, store::kNoIndex});
+        EXPECT_NE(answer.find("\r\nRetry-After: 1\r\n"), answer.npos);
+        EXPECT_EQ(answer.find("WebSocket"), answer.npos);
+    }
+    const std::string answer =
+        problem_bytes({}, {FaultCode::WebSocketVersion, "no", {}, store::kNoIndex});
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 426 Upgrade Required\r\n")) << answer;
+    EXPECT_NE(answer.find("\r\nSec-WebSocket-Version: 13\r\n"), answer.npos);
+    EXPECT_NE(answer.find("\r\nUpgrade: websocket\r\n"), answer.npos);
+    EXPECT_EQ(answer.find("Retry-After"), answer.npos);
+}
+
 TEST(Problem, BodyCarriesWhatTheFaultKnows) {
     const auto body = parsed({FaultCode::AmountRange, "too much", "amount", 7});
     EXPECT_EQ(body.at("type"), "/problems/amount_range");
@@ -86,7 +102,9 @@ TEST(Problem, OnlyWhatClearsByItselfInvitesARetry) {
         FaultCode::Stopping,
         FaultCode::TooManyConnections,
         FaultCode::KeyInFlight,
-        FaultCode::NoDescriptors
+        FaultCode::NoDescriptors,
+        FaultCode::TooManyStreams,
+        FaultCode::TooManyClientStreams
     };
     for (int value = 0; value <= kLast; ++value) {
         const auto code = static_cast<FaultCode>(value);

@@ -99,5 +99,23 @@ TEST(QueryString, ReadsChoicesAndListsOfThem) {
     }
 }
 
+TEST(QueryString, AListIsSplitBeforeItsEscapesAreResolved) {
+    using Texts = std::vector<std::string>;
+    const auto list = [](std::string_view query) {
+        return parsed(query).list("a").value_or(Texts{"refused"});
+    };
+    EXPECT_EQ(list(""), Texts{});
+    EXPECT_EQ(list("a=x"), Texts{"x"});
+    EXPECT_EQ(list("a=x,y+z,x"), (Texts{"x", "y z", "x"}));
+    EXPECT_EQ(list("a=x%2Cy,%E5%AE%A2"), (Texts{"x,y", "客"}));
+    for (const char* query : {"a", "a=", "a=,", "a=x,", "a=,x", "a=x,,y"}) {
+        const auto refused = parsed(query).list("a");
+        ASSERT_FALSE(refused.has_value()) << query;
+        EXPECT_EQ(refused.error().field, "a");
+    }
+    // Whole it is UTF-8, its parts are not.
+    EXPECT_FALSE(QueryString::parse("a=%E5,%AE%A2", {"a"}).has_value());
+}
+
 }  // namespace
 }  // namespace patron::wire
