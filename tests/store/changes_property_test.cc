@@ -82,7 +82,7 @@ TEST(ChangesProperty, InSilenceTheFeedIsTheBruteForce) {
 // One event per request, some of them very late, with the clock running or standing; sometimes it is the
 // event that finds the clock moved on.
 TEST(ChangesProperty, WithEventsTheFeedIsTheBruteForce) {
-    for_settings(8'202, 280, [](ChangesPair& pair, EventMaker& maker, std::int64_t factor) {
+    for_settings(8'202, 700, [](ChangesPair& pair, EventMaker& maker, std::int64_t factor) {
         const std::size_t events = 10 * maker.customers().size();
         for (std::size_t i = 0; i < events && !testing::Test::HasFailure(); ++i) {
             const bool moves = maker.chance(0.5);

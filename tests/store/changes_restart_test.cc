@@ -67,24 +67,30 @@ TEST_F(ChangesRestart, EveryStartHasAnEpochOfItsOwn) {
     EXPECT_NE(epochs[0], epochs[2]);
 }
 
-// Events, silence, stops of no time at all up to months, snapshots at odd moments or lost; sometimes an
-// event is the first thing a new start sees.
+// Events, silence, stops of no time at all up to months, snapshots at odd moments; sometimes the end comes
+// before what an event or a leap has changed is told, sometimes an event is the first thing a new start sees.
 TEST_F(ChangesRestart, RestartsAreNotSeenInTheUnion) {
     const std::uint64_t seed = test_seed(8'802);
     const PolicyPtr policy = random_policy(seed);
     EventMaker maker(seed, wishes_for(*policy, test_customers(96)));
     ChangesPair pair = pair_of(policy, maker);
-    for (int round = 0; round < 60 && !HasFailure(); ++round) {
+    for (int round = 0; round < 80 && !HasFailure(); ++round) {
         SCOPED_TRACE("round " + std::to_string(round));
-        EventBatch batch;
-        maker.add(batch, 1, pair.now());
-        pair.submit(std::move(batch));
-        pair.run_clock_to(pair.now());
-        if (maker.chance(0.6)) {
-            pair.run_clock_to(scoring::plus_ms(pair.now(), random_step_ms(maker)));
+        for (int event = 0; event < 3; ++event) {
+            EventBatch batch;
+            maker.add(batch, 1, pair.now());
+            pair.submit(std::move(batch));
+            if (maker.chance(0.7)) {
+                pair.run_clock_to(pair.now());
+            }
         }
         if (maker.chance(0.3)) {
             ASSERT_TRUE(pair.store().snapshot_and_wait().has_value());
+        }
+        if (maker.chance(0.6)) {
+            // What a late event came to is told as of the clock that the store then finds.
+            ASSERT_TRUE(pair.store().wait_for_time_and_wait(pair.now()));
+            pair.set_clock(scoring::plus_ms(pair.now(), random_step_ms(maker)));
         }
         if (maker.chance(0.4)) {
             pair.restart(maker.chance(0.3) ? maker.whole(0, 2'000) : maker.whole(0, 60 * kDayMs));
@@ -95,6 +101,49 @@ TEST_F(ChangesRestart, RestartsAreNotSeenInTheUnion) {
     }
     pair.run_clock_to(pair.now());
     pair.expect_same_picture();
+}
+
+// They are told a little after they were accepted; an end in between must not swallow them.
+TEST_F(ChangesRestart, WhatLateEventsChangedIsToldThoughTheStoreEndsAtOnce) {
+    const PolicyPtr policy = compiled_test_policy();
+    EventMaker dice(1, wishes_for(*policy, 1));
+    ChangesPair pair(policy, maker_of(policy, dice), kTestNow);
+    const auto orders_at = [](std::string_view mark, Instant at) {
+        EventBatch batch;
+        for (int i = 0; i < 200; ++i) {
+            const std::string who = "c" + std::to_string(i);
+            const std::string id = std::string(mark) + std::to_string(i);
+            add_event(batch, who, id, at, Order{id, Money{150'00}, {}, {}});
+        }
+        return batch;
+    };
+    pair.submit(orders_at("first", kTestNow));
+    pair.run_clock_to(scoring::plus_days(kTestNow, 200));
+    pair.submit(orders_at("late", scoring::plus_days(kTestNow, 100)));
+    pair.restart(0);
+    pair.expect_same_changes();
+    pair.expect_same_picture();
+}
+
+// The end comes while what fell due in a leap is being told; the rest is told by the next store, or the one
+// after it.
+TEST_F(ChangesRestart, EndedInTheMiddleOfABacklogTheRestIsToldAfterwards) {
+    const std::uint64_t seed = test_seed(8'805);
+    const PolicyPtr policy = random_policy(seed);
+    EventMaker maker(seed, wishes_for(*policy, test_customers(400)));
+    ChangesPair pair = pair_of(policy, maker);
+    for (int round = 0; round < 6 && !HasFailure(); ++round) {
+        SCOPED_TRACE("round " + std::to_string(round));
+        pair.set_clock(scoring::plus_days(pair.now(), 90));
+        pair.store().wait_for_time_and_wait(
+            scoring::plus_days(pair.now(), -static_cast<int>(maker.whole(10, 89)))
+        );
+        for (std::int64_t again = maker.whole(1, 3); again > 0; --again) {
+            pair.restart(maker.whole(0, 1'000));
+        }
+        pair.run_clock_to(pair.now());
+        pair.expect_same_picture();
+    }
 }
 
 // Whatever of one customer was told before the end and what is told after it, in one row: nothing is missing,

@@ -71,10 +71,12 @@ class ChangesPair {
     void expect_same_end();
     // The store's picture, page by page, its counts, and the chain's end are the reference's.
     void expect_same_picture();
-    // Ends the store and makes it again, `stop_ms` later. What falls due meanwhile is compared next.
+    // Ends the store, whatever is still to be told, and makes it again, `stop_ms` later. What was told
+    // before and after is compared next.
     void restart(std::int64_t stop_ms);
 
   private:
+    void fetch();
     std::vector<Change> pull();
     void compare(const std::vector<Change>& got, const std::vector<ExpectedChange>& expected);
     void expect_same_counts();
@@ -84,6 +86,8 @@ class ChangesPair {
     ReferenceChanges reference_;
     std::unique_ptr<TestStore> store_;
     ChainCheck chain_;
+    std::vector<Change> fetched_;
+    bool touched_ = false;  // by an event since the last comparison
     std::uint64_t cursor_ = 0;
     std::uint64_t compared_ = 0;
 };

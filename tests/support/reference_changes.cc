@@ -199,6 +199,10 @@ std::uint64_t ReferenceChanges::submit(const EventBatch& batch) {
         }
         EventBatch one;
         add_copy(one, event);
+        Instant at = std::min(event.at, clock_);
+        if (customer.store->knows(id)) {
+            at = std::max(at, customer.store->newest(id));
+        }
         const auto reply = customer.store->submit(one, OnError::Skip, clock_);
         if (!reply || reply->accepted == 0) {
             continue;
@@ -209,7 +213,7 @@ std::uint64_t ReferenceChanges::submit(const EventBatch& batch) {
         if (customer.store->knows(id)) {
             look_at(id, customer, overrides ? Cause::Override : Cause::Event);
         } else if (customer.known) {
-            erase(id, customer);
+            erase(id, customer, at);
         }
     }
     return accepted;
@@ -228,8 +232,8 @@ void ReferenceChanges::look_at(const std::string& id, Customer& customer, Cause 
     say(id, customer, moved.seen.empty() ? acted : moved.seen.back(), moved.end, cause);
 }
 
-void ReferenceChanges::erase(const std::string& id, Customer& customer) {
-    told_.push_back({id, clock_, Cause::Event, customer.said, {}, {}, {}, customer.risk});
+void ReferenceChanges::erase(const std::string& id, Customer& customer, Instant at) {
+    told_.push_back({id, at, Cause::Event, customer.said, {}, {}, {}, customer.risk});
     customer.known = false;
     customer.told = false;
     customer.risk = scoring::kUnknown;

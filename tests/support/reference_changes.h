@@ -9,7 +9,8 @@
 // Threads    one thread.
 // Cost       high on purpose: a rollup over the whole ledger per instant looked at.
 // Choices    evaluates with scoring::step, so that instants are the same to the millisecond; that has a
-//            reference of its own. An erasure is told as of the clock.
+//            reference of its own. An erasure is told as of the
+//            instant at which it acts, as any event is.
 
 #include <cstdint>
 #include <map>
@@ -91,7 +92,7 @@ class ReferenceChanges {
         const scoring::State& end,
         Cause cause
     );
-    void erase(const std::string& id, Customer& customer);
+    void erase(const std::string& id, Customer& customer, Instant at);
     void look_at(const std::string& id, Customer& customer, Cause cause);
 
     std::shared_ptr<const scoring::CompiledPolicy> policy_;
