@@ -25,6 +25,9 @@ class NoDeferral final : public endpoints::Deferral {
         return [](std::string) {
         };
     }
+    void begin_stream(std::shared_ptr<const endpoints::Subscription> /*of*/) override {
+        deferred = true;
+    }
     bool deferred = false;
 };
 
