@@ -108,9 +108,10 @@ TEST_F(ChangesRestart, WhatLateEventsChangedIsToldThoughTheStoreEndsAtOnce) {
     const PolicyPtr policy = compiled_test_policy();
     EventMaker dice(1, wishes_for(*policy, 1));
     ChangesPair pair(policy, maker_of(policy, dice), kTestNow);
-    const auto orders_at = [](std::string_view mark, Instant at) {
+    const std::size_t customers = test_customers(4'000);
+    const auto orders_at = [customers](std::string_view mark, Instant at) {
         EventBatch batch;
-        for (int i = 0; i < 200; ++i) {
+        for (std::size_t i = 0; i < customers; ++i) {
             const std::string who = "c" + std::to_string(i);
             const std::string id = std::string(mark) + std::to_string(i);
             add_event(batch, who, id, at, Order{id, Money{150'00}, {}, {}});

@@ -418,7 +418,12 @@ std::optional<Reading> TestStore::look(std::string_view id) {
         case ReadOutcome::AskTheBeat:
             break;
     }
-    return ask_and_wait(id).reading;
+    auto answers = ask_all_and_wait({std::string(id)});
+    PATRON_CHECK(answers.has_value());
+    if (!answers->front()) {
+        return std::nullopt;  // erased since
+    }
+    return answers->front()->reading;
 }
 
 }  // namespace patron::store
