@@ -157,9 +157,10 @@ void ApplyLoop::apply(std::vector<IngestRequest>& requests, BeatContext now) {
     apply_partitions(count, now);
     count_customers();
     if (!replies.empty()) {
+        // First: who reads a sequence number finds what its events changed in the feed.
+        teller_.release(replies.back().seq);
         parts_.counters.applied_seq.store(replies.back().seq, std::memory_order_release);
     }
-    teller_.release(applied_seq());
     reply(requests, replies, now);
     if (refused) {
         parts_.counters.rejected.fetch_add(1, std::memory_order_relaxed);
