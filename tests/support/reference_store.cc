@@ -33,6 +33,14 @@ class Last {
             rank_ = rank;
         }
     }
+    // Of equal rank the newer one wins.
+    void offer_or_replace(const T& value, Rank rank) {
+        if (best_ && rank == rank_) {
+            best_ = value;
+        } else {
+            offer(value, rank);
+        }
+    }
     T value_or(T other) const { return best_.value_or(other); }
 
   private:
@@ -254,15 +262,21 @@ scoring::TierOverride ReferenceStore::read_override(const Customer& customer) co
         if (const auto* found = std::get_if<std::unique_ptr<Override>>(&kept.event->body)) {
             const Override& o = **found;
             // OverrideMode and OverrideKind name the same four things in the same order.
-            last.offer(
-                {static_cast<OverrideKind>(o.mode),
-                 o.until.value_or(scoring::kNever),
-                 text(o.tier),
-                 text(o.reason),
-                 text(o.by),
-                 kept.at},
-                {kept.at, id_hash(*kept.event)}
-            );
+            const Value value{
+                static_cast<OverrideKind>(o.mode),
+                o.until.value_or(scoring::kNever),
+                text(o.tier),
+                text(o.reason),
+                text(o.by),
+                kept.at
+            };
+            const Rank rank{kept.at, id_hash(*kept.event)};
+            // Without ids, what was said later counts.
+            if (kept.event->id.empty()) {
+                last.offer_or_replace(value, rank);
+            } else {
+                last.offer(value, rank);
+            }
         }
     }
     const auto [kind, until, name, reason, by, at] =

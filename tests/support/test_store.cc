@@ -1,6 +1,7 @@
 #include "tests/support/test_store.h"
 
 #include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
@@ -154,6 +155,9 @@ std::vector<LogBatch> GatedLog::Gate::batches() const {
 
 TestStore::TestStore(TestStoreOptions options) : clock_(options.now) {
     const auto started = start(std::move(options));
+    if (!started) {
+        std::fprintf(stderr, "no store: %s\n", started.error().detail.c_str());
+    }
     PATRON_CHECK(started.has_value());
 }
 
@@ -314,6 +318,82 @@ bool TestStore::wait_for_and_wait(std::uint64_t seq) {
     return reached.get();
 }
 
+bool TestStore::wait_for_time_and_wait(Instant time) {
+    constexpr int kTimesMax = 120;
+    for (int i = 0; i < kTimesMax; ++i) {
+        const auto done = std::make_shared<std::promise<bool>>();
+        auto reached = done->get_future();
+        const auto refused = store_->wait_for_time(time, [done](bool r) { done->set_value(r); });
+        PATRON_CHECK(!refused.has_value());
+        if (reached.get()) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool TestStore::run_clock_to(Instant now) {
+    clock_.set(now);
+    return wait_for_time_and_wait(now);
+}
+
+PicturePage TestStore::picture_and_wait(RowPlace from, std::size_t customers_max) {
+    const auto done = std::make_shared<std::promise<PicturePage>>();
+    auto page = done->get_future();
+    PictureQuestion question;
+    question.from = from;
+    question.customers_max = customers_max;
+    question.wants = [](std::string_view, const scoring::Visible&, const ProfileDetails*) {
+        return true;
+    };
+    question.done = [done](PicturePage p) {
+        done->set_value(std::move(p));
+    };
+    const auto refused = store_->picture(std::move(question));
+    PATRON_CHECK(!refused.has_value());
+    return page.get();
+}
+
+std::vector<PictureRow> TestStore::whole_picture_and_wait(std::size_t page_customers) {
+    std::vector<PictureRow> rows;
+    std::optional<RowPlace> from{RowPlace{}};
+    while (from) {
+        PicturePage page = picture_and_wait(*from, page_customers);
+        std::move(page.rows.begin(), page.rows.end(), std::back_inserter(rows));
+        PATRON_CHECK(!page.next || *from < *page.next);
+        from = page.next;
+    }
+    return rows;
+}
+
+LiveCounts TestStore::count_and_wait() {
+    const auto done = std::make_shared<std::promise<LiveCounts>>();
+    auto counts = done->get_future();
+    const auto refused = store_->count([done](LiveCounts c) { done->set_value(std::move(c)); });
+    PATRON_CHECK(!refused.has_value());
+    return counts.get();
+}
+
+std::optional<std::vector<Change>> TestStore::changes_after(std::uint64_t& cursor) {
+    constexpr std::size_t kAtATime = 65'536;
+    std::vector<Change> out;
+    const std::uint64_t head = store_->changes().head();
+    while (cursor < head) {
+        const auto batches = store_->changes().after(cursor, kAtATime);
+        if (!batches) {
+            return std::nullopt;
+        }
+        PATRON_CHECK(!batches->empty());
+        for (const ChangeBatchPtr& batch : *batches) {
+            PATRON_CHECK(batch->first_offset <= cursor + 1 && batch->last_offset() > cursor);
+            const auto skip = static_cast<std::ptrdiff_t>(cursor + 1 - batch->first_offset);
+            out.insert(out.end(), batch->changes.begin() + skip, batch->changes.end());
+            cursor = batch->last_offset();
+        }
+    }
+    return out;
+}
+
 StoreHashes TestStore::hashes() {
     StoreHashes out;
     for (const ScannedRow& row : scan_and_wait()) {
@@ -338,7 +418,12 @@ std::optional<Reading> TestStore::look(std::string_view id) {
         case ReadOutcome::AskTheBeat:
             break;
     }
-    return ask_and_wait(id).reading;
+    auto answers = ask_all_and_wait({std::string(id)});
+    PATRON_CHECK(answers.has_value());
+    if (!answers->front()) {
+        return std::nullopt;  // erased since
+    }
+    return answers->front()->reading;
 }
 
 }  // namespace patron::store

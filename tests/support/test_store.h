@@ -133,6 +133,17 @@ class TestStore {
     );
     std::vector<ScannedRow> scan_and_wait(std::optional<Instant> at = {}, bool outlook = false);
     bool wait_for_and_wait(std::uint64_t seq);
+    // Asks again for as long as the store has no more to say than that it is not there yet; false: given
+    // up, a minute later.
+    bool wait_for_time_and_wait(Instant time);
+    // Sets the clock and waits until all that was due by then has been said.
+    bool run_clock_to(Instant now);
+    PicturePage picture_and_wait(RowPlace from, std::size_t customers_max);
+    // All pages; only exact while nothing changes in between.
+    std::vector<PictureRow> whole_picture_and_wait(std::size_t page_customers = 256);
+    LiveCounts count_and_wait();
+    // The changes after the cursor, with the offset of the last in the cursor; absent: they have gone.
+    std::optional<std::vector<Change>> changes_after(std::uint64_t& cursor);
     Result<SnapshotInfo> snapshot_and_wait();
     Result<BackupInfo> backup_and_wait(const std::string& directory);
     const RecoveryReport& recovered() const { return recovered_; }

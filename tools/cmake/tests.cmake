@@ -26,7 +26,7 @@ function(patron_test_folder folder label)
 endfunction()
 
 patron_test_folder(scoring unit patron_scoring)
-patron_test_folder(store unit patron_store)
+patron_test_folder(store unit patron_store patron_wire)
 patron_test_folder(wire unit patron_wire simdjson::simdjson)
 patron_test_folder(endpoints unit patron_endpoints)
 patron_test_folder(net unit patron_net)
