@@ -234,7 +234,7 @@ TEST_P(StreamCourseTest, WhatChangesWhileASnapshotIsOnItsWayIsToldOnce) {
 
 // Whoever reads in bursts is told less, but never anything that does not fit.
 TEST_P(StreamCourseTest, HoweverItIsReadItEndsWithTheTruth) {
-    for (int round = 0; round < 12; ++round) {
+    for (int round = 0; round < 6; ++round) {
         const bool small = round % 3 == 2;
         FakeStreamSource source({small ? 9'000U : 262'144U, 128U << 20});
         PlainDesk desk(source, GetParam(), "");
