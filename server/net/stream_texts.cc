@@ -81,7 +81,7 @@ void StreamTexts::append_change(
         cursor.emplace(source_.changes().epoch(), *offset);
     }
     wire::append_change_tail(text_, texts(change.policy), change, cursor, merged);
-    append_message(block, door, offset ? cursor_text(*offset) : "", text_.view(), {});
+    append_message(block, door, offset ? cursor_text(*offset) : "", text_.view(), "");
 }
 
 void StreamTexts::append_row(
@@ -92,7 +92,7 @@ void StreamTexts::append_row(
 ) {
     text_.clear();
     wire::append_picture_row(text_, texts(policy), row);
-    append_message(block, door, {}, text_.view(), {});
+    append_message(block, door, {}, text_.view(), "");
 }
 
 void StreamTexts::append_hello(
@@ -101,13 +101,13 @@ void StreamTexts::append_hello(
     text_.clear();
     wire::append_hello(text_, texts(nullptr), where);
     const std::string_view id = snapshot_follows ? std::string_view{} : cursor_text(where.offset);
-    append_message(block, door, id, text_.view(), {});
+    append_message(block, door, id, text_.view(), "");
 }
 
 void StreamTexts::append_resumed(StreamBlock& block, Door door, const wire::StreamPosition& where) {
     text_.clear();
     wire::append_resumed(text_, texts(nullptr), where);
-    append_message(block, door, cursor_text(where.offset), text_.view(), {});
+    append_message(block, door, cursor_text(where.offset), text_.view(), "");
 }
 
 // Its cursor is no event id: whoever comes back before the end of the snapshot has missed something.
@@ -116,13 +116,13 @@ void StreamTexts::append_gap(
 ) {
     text_.clear();
     wire::append_gap(text_, texts(nullptr), where, reason);
-    append_message(block, door, {}, text_.view(), {});
+    append_message(block, door, {}, text_.view(), "");
 }
 
 void StreamTexts::append_snapshot_begin(StreamBlock& block, Door door, scoring::Instant as_of) {
     text_.clear();
     wire::append_snapshot_begin(text_, as_of);
-    append_message(block, door, {}, text_.view(), {});
+    append_message(block, door, {}, text_.view(), "");
 }
 
 void StreamTexts::append_snapshot_end(
@@ -130,7 +130,7 @@ void StreamTexts::append_snapshot_end(
 ) {
     text_.clear();
     wire::append_snapshot_end(text_, where, customers);
-    append_message(block, door, cursor_text(where.offset), text_.view(), {});
+    append_message(block, door, cursor_text(where.offset), text_.view(), "");
 }
 
 void StreamTexts::append_heartbeat(
@@ -138,13 +138,13 @@ void StreamTexts::append_heartbeat(
 ) {
     text_.clear();
     wire::append_heartbeat(text_, where);
-    append_message(block, door, cursor_text(where.offset), text_.view(), {});
+    append_message(block, door, cursor_text(where.offset), text_.view(), "");
 }
 
 void StreamTexts::append_counts(StreamBlock& block, Door door, const store::LiveCounts& counts) {
     text_.clear();
     wire::append_counts(text_, texts(counts.policy), counts);
-    append_message(block, door, {}, text_.view(), {});
+    append_message(block, door, {}, text_.view(), "");
 }
 
 }  // namespace patron::net

@@ -142,8 +142,8 @@ class Conformance:
         while True:
             status, _, text = self.server.request("GET", "/metrics")
             expect("GET /metrics", status, 200)
-            gauges = dict(re.findall(r"^(patron_streams_open|patron_http_connections) (\d+)$", text, re.M))
-            streams, connections = int(gauges["patron_streams_open"]), int(gauges["patron_http_connections"])
+            gauges = dict(re.findall(r"^(patron_streams|patron_http_connections) (\d+)$", text, re.M))
+            streams, connections = int(gauges["patron_streams"]), int(gauges["patron_http_connections"])
             if holds(streams, connections):
                 return
             assert time.monotonic() < deadline, f"{streams} streams and {connections} connections are open"
