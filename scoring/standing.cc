@@ -107,7 +107,27 @@ void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& s) 
     if (s.next_transition_bound) {
         s.next_transition = walk.state().settled_at;
     }
+    s.transition_known = true;
     s.outlook_known = true;
+}
+
+void add_transition(Walk& walk, Standing& s) {
+    const Instant horizon = plus_ms(s.state.settled_at, kOutlookHorizonMs);
+    const Visible now = walk.visible();
+    s.transition_known = true;
+    s.next_transition_bound = false;
+    for (int piece = 0; piece < kSearchPiecesMax; ++piece) {
+        walk.next(horizon);
+        s.next_transition = walk.state().settled_at;
+        if (walk.visible() != now) {
+            return;
+        }
+        if (walk.state().settled_at >= horizon) {
+            s.next_transition = kNever;
+            return;
+        }
+    }
+    s.next_transition_bound = true;
 }
 
 namespace {
@@ -134,7 +154,7 @@ bool holds_at(const CompiledPolicy& policy, const Standing& s, Instant now) {
     if (!s.has_purchase) {
         return true;
     }
-    if (s.outlook_known) {
+    if (s.transition_known) {
         return at < s.next_transition;
     }
     const double quiet = quiet_logit(policy, inputs_at(policy, s, at));
@@ -142,7 +162,7 @@ bool holds_at(const CompiledPolicy& policy, const Standing& s, Instant now) {
 }
 
 Instant quiet_until(const CompiledPolicy& policy, const Standing& s, Instant at) {
-    if (s.outlook_known) {
+    if (s.transition_known) {
         return s.next_transition;
     }
     const Instant look = std::min(Instant{s.valid_until.ms - 1}, plus_ms(at, kDayMs));

@@ -26,7 +26,7 @@ struct TimedGap {
 struct Standing {
     State state;
     Instant valid_until = kLongAgo;
-    Instant next_transition = kNever;  // exact once `outlook` is known
+    Instant next_transition = kNever;  // once it is known
     Instant first_midnight = kNever;
     Instant last_purchase = kLongAgo;
     double signals_logit = 0;
@@ -39,7 +39,8 @@ struct Standing {
     OverrideKind override_kind = OverrideKind::None;  // in force
     std::uint8_t override_tier = 0;
     bool has_purchase = false;
-    bool outlook_known = false;          // next_transition, to_next and to_keep are filled in
+    bool transition_known = false;
+    bool outlook_known = false;          // to_next, to_keep and the transition are filled in
     bool next_transition_bound = false;  // the search ended early: it is a lower bound
 };
 static_assert(std::is_trivially_copyable_v<Standing>);
@@ -55,6 +56,8 @@ struct Score {
 // Without the outlook, which costs a search. `moment.now == state.settled_at`.
 Standing make_standing(const Moment& moment, const State& state);
 
+// Fills in next_transition alone, on from `walk`, which stands at the standing's instant.
+void add_transition(Walk& walk, Standing& standing);
 // Fills in next_transition, to_next and to_keep.
 void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& standing);
 
@@ -62,7 +65,7 @@ void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& sta
 bool holds_at(const CompiledPolicy& policy, const Standing& standing, Instant now);
 
 // A bound, cheaply found: nothing an outsider sees changes in [at, bound), if the standing holds at `at`.
-// The next transition where the outlook is known, else at most a day ahead; `at` itself tells nothing.
+// The next transition where it is known, else at most a day ahead; `at` itself tells nothing.
 Instant quiet_until(const CompiledPolicy& policy, const Standing& standing, Instant at);
 
 // Nothing when the standing no longer holds at `now`. A `now` before settled_at counts as settled_at.

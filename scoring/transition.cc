@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "scoring/crossing_search.h"
 #include "scoring/lifecycle.h"
 #include "scoring/risk_band.h"
 #include "scoring/tier_rules.h"
@@ -79,26 +80,19 @@ void settle_follow_up(const Moment& m, State& s) {
     }
 }
 
-double risk_with(const Moment& m, double signals) {
+double logit_with(const Moment& m, double signals) {
     const ModelInputs in = model_inputs(m);
-    return vm::sigmoid(m.policy.model.no_purchase_logit(in.x, in.t_x, in.age) + signals);
+    return m.policy.model.no_purchase_logit(in.x, in.t_x, in.age) + signals;
 }
 
-// The first instant in (low, high] at which `flipped` holds, which it does from there on; kNever if not
-// even at `high`.
-template <class Flipped>
-Instant bisect(Instant low, Instant high, Flipped flipped) {
-    if (!flipped(high)) {
-        return kNever;
-    }
-    if (high.ms - low.ms > 1 && !flipped(Instant{high.ms - 1})) {
-        return high;  // who knew the instant asks for just it
-    }
-    while (high.ms - low.ms > 1) {
-        const Instant middle{low.ms + (high.ms - low.ms) / 2};
-        (flipped(middle) ? high : low) = middle;
-    }
-    return high;
+double risk_with(const Moment& m, double signals) {
+    return vm::sigmoid(logit_with(m, signals));
+}
+
+// Where the risk passes into the band above, in log-odds; a band above all has none.
+double logit_of_next_band(const RiskBands& bands, Band band) {
+    const double risk = band == Band::Low ? bands.medium : bands.high;
+    return std::log(risk) - std::log1p(-risk);
 }
 
 bool continuous(const Atom& atom) {
@@ -173,14 +167,20 @@ Instant Walk::first_crossing(Instant last) const {
     };
     Instant first = kNever;
     const auto consider = [&](auto flipped) {
-        first = std::min(first, bisect(here.now, std::min(last, first), flipped));
+        first = std::min(first, first_crossing_by_halves(here.now, std::min(last, first), flipped));
     };
     if (rollup_.has_purchase()) {
         const double signals = signals_logit(policy_.policy, signal_values(here, {state_.tier}));
-        consider([&](Instant t) {
-            return band_after(policy_.policy.bands, state_.band, risk_with(at(t), signals)) !=
-                   state_.band;
-        });
+        const RiskBands& bands = policy_.policy.bands;
+        const double target = logit_of_next_band(bands, state_.band);
+        first = first_crossing_near(
+            here.now,
+            last,
+            [&](Instant t) {
+                return band_after(bands, state_.band, risk_with(at(t), signals)) != state_.band;
+            },
+            [&](Instant t) { return logit_with(at(t), signals) - target; }
+        );
     }
     if (!policy_.continuous_rules) {
         return first;

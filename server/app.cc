@@ -1,10 +1,12 @@
 #include "server/app.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +24,7 @@
 #include "server/open_store.h"
 #include "server/start_error.h"
 #include "server/start_fault.h"
+#include "server/store_stream_source.h"
 #include "store/clock.h"
 #include "store/store.h"
 
@@ -92,12 +95,16 @@ net::ServerOptions net_options(const Options& options) {
     out.io_threads = static_cast<unsigned>(options.io_threads);
     out.connections_max = options.connections_max;
     out.body_bytes_max = options.body_bytes_max;
+    out.streams_max = options.streams_max;
+    out.streams_per_client_max = options.streams_per_client_max;
     return out;
 }
 
-std::unique_ptr<net::HttpServer> listen(const Options& options, endpoints::Handler& handler) {
+std::unique_ptr<net::HttpServer> listen(
+    const Options& options, endpoints::Handler& handler, net::StreamSource& streams
+) {
     try {
-        return std::make_unique<net::HttpServer>(net_options(options), handler);
+        return std::make_unique<net::HttpServer>(net_options(options), handler, &streams);
     } catch (const std::runtime_error& error) {
         throw StartError(ExitCode::Unavailable, error.what());
     }
@@ -127,7 +134,8 @@ class App {
         , clock_(make_clock(options))
         , store_(open_store(options, *clock_))
         , api_(*store_, api_options(options))
-        , http_(listen(options, api_))
+        , streams_(*store_)
+        , http_(listen(options, api_, streams_))
         , url_(url_of(options, http_->port()))
         , keeping_(keeping_in_words(options))
         , folder_(data_folder(options)) {}
@@ -175,7 +183,10 @@ class App {
             };
         };
         options.more_metrics = [this] {
-            return connection_metrics(http_->totals());
+            const net::NetTotals totals = http_->totals();
+            auto families = connection_metrics(totals);
+            std::ranges::move(stream_metrics(totals), std::back_inserter(families));
+            return families;
         };
         options.backups_folder = backups_folder(from);
         return options;
@@ -210,6 +221,7 @@ class App {
     std::unique_ptr<store::Clock> clock_;
     std::unique_ptr<store::Store> store_;
     endpoints::Api api_;
+    StoreStreamSource streams_;
     std::unique_ptr<net::HttpServer> http_;
     std::string url_;
     std::string keeping_;

@@ -30,6 +30,39 @@ MetricFamily answers(const net::NetTotals& totals) {
 
 }  // namespace
 
+std::vector<MetricFamily> stream_metrics(const net::NetTotals& totals) {
+    return {
+        gauge("patron_streams", "Streams open now.", totals.streams_open),
+        counter("patron_streams_begun_total", "Streams begun.", totals.streams_begun),
+        counter(
+            "patron_streams_refused_total",
+            "Streams turned away over a limit.",
+            totals.streams_refused
+        ),
+        counter(
+            "patron_stream_messages_total",
+            "Messages sent, counted for each listener.",
+            totals.stream_messages
+        ),
+        counter("patron_stream_bytes_sent_total", "Bytes written to streams.", totals.stream_bytes),
+        counter(
+            "patron_stream_conflated_total",
+            "Changes left out because a newer one of the customer was sent.",
+            totals.stream_conflated
+        ),
+        counter(
+            "patron_stream_gaps_total",
+            "Times a listener was told that something is missing.",
+            totals.stream_gaps
+        ),
+        counter(
+            "patron_streams_closed_slow_total",
+            "Streams closed because the listener did not read.",
+            totals.stream_closed_slow
+        )
+    };
+}
+
 std::vector<MetricFamily> connection_metrics(const net::NetTotals& totals) {
     return {
         answers(totals),
@@ -53,6 +86,30 @@ std::vector<MetricFamily> connection_metrics(const net::NetTotals& totals) {
             "patron_http_deadlines_passed_total",
             "Connections closed for being slow.",
             totals.deadlines_passed
+        ),
+        gauge("patron_streams_open", "Who listens to the live stream now.", totals.streams_open),
+        counter("patron_streams_begun_total", "Streams begun.", totals.streams_begun),
+        counter(
+            "patron_streams_refused_total", "Streams refused over a limit.", totals.streams_refused
+        ),
+        counter(
+            "patron_streams_closed_slow_total",
+            "Streams ended because their listener did not read.",
+            totals.stream_closed_slow
+        ),
+        counter(
+            "patron_stream_messages_total", "Messages to all listeners.", totals.stream_messages
+        ),
+        counter("patron_stream_bytes_total", "Bytes to all listeners.", totals.stream_bytes),
+        counter(
+            "patron_stream_conflated_total",
+            "Changes not told because a newer one of the customer was.",
+            totals.stream_conflated
+        ),
+        counter(
+            "patron_stream_gaps_total",
+            "Times a listener was told that something is missing.",
+            totals.stream_gaps
         )
     };
 }

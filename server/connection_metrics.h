@@ -12,5 +12,6 @@
 namespace patron::server {
 
 std::vector<prometheus::MetricFamily> connection_metrics(const net::NetTotals& totals);
+std::vector<prometheus::MetricFamily> stream_metrics(const net::NetTotals& totals);
 
 }  // namespace patron::server

@@ -29,6 +29,14 @@ constexpr std::array kSpecs{
     OptionSpec{
         "server.body_bytes_max", "--body-bytes-max", "N", "8388608", "of a request; beyond: 413"
     },
+    OptionSpec{"server.streams", "--streams", "N", "5000", "listeners at once; beyond: 503"},
+    OptionSpec{
+        "server.streams_per_client",
+        "--streams-per-client",
+        "N",
+        "100",
+        "of one address; beyond: 429"
+    },
     OptionSpec{
         "store.data",
         "--data",

@@ -277,6 +277,8 @@ Options read_options(const OptionValues& values) {
     options.connections_max = value("server.connections_max").number(1, 1'000'000);
     options.body_bytes_max =
         value("server.body_bytes_max").number(1024, store::limits::kBodyBytesMax);
+    options.streams_max = value("server.streams").number(0, 1'000'000);
+    options.streams_per_client_max = value("server.streams_per_client").number(0, 1'000'000);
     read_keeping(values, options);
     options.beat_threads = value("store.threads").number(0, kThreadsMax);
     options.customers_max = value("store.customers_max").number(0, kCountMax);

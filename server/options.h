@@ -71,6 +71,8 @@ struct Options {
     std::size_t io_threads = 1;
     std::size_t connections_max = 0;
     std::size_t body_bytes_max = 0;
+    std::size_t streams_max = 0;
+    std::size_t streams_per_client_max = 0;
     std::string policy_file;       // empty: the built-in policy
     std::size_t beat_threads = 0;  // 0: one per core
     std::size_t customers_max = 0;

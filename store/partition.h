@@ -226,6 +226,14 @@ class Partition {
         Instant at,
         BeatContext context
     );
+    void settle_debt(
+        Row row,
+        const scoring::Standing& standing,
+        const scoring::Visible& now,
+        Instant since,
+        BeatContext context
+    );
+    Instant bound(const scoring::Standing& standing, BeatContext context) const;
     void arm(Row row, RecordBody& body, BeatContext context);
     void count(const scoring::Visible& visible, std::int64_t difference);
     std::shared_ptr<const ProfileDetails> shared_profile(Row row) const;

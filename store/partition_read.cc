@@ -172,7 +172,7 @@ std::vector<FutureTransition> Partition::transitions_until(
     Row row, const Standing& from, Instant until, const CompiledPolicy& policy
 ) const {
     std::vector<FutureTransition> out;
-    if (from.outlook_known && from.next_transition > until) {
+    if (from.transition_known && from.next_transition > until) {
         return out;
     }
     const Facts known = facts(row);

@@ -14,6 +14,8 @@ using scoring::Standing;
 using scoring::Visible;
 using scoring::Walk;
 
+constexpr std::size_t kPrefetchAhead = 8;
+
 }  // namespace
 
 // -- what was told --
@@ -191,29 +193,43 @@ void Partition::tell_until(Row row, Instant to, BeatContext context) {
     Visible seen = walk.visible();
     Instant since = walk.state().settled_at;
     const bool owed = columns_.said(row).owes();
+    bool standing_made = false;
     while (walk.state().settled_at < to) {
         walk.next(to);
+        standing_made = false;
         if (const Visible now = walk.visible(); now != seen) {
             seen = now;
             since = walk.state().settled_at;
             if (!owed) {
-                const Standing there = scoring::make_standing(walk.moment(), walk.state());
-                say(row, there, seen, Cause::Time, since, context);
+                body.standing = scoring::make_standing(walk.moment(), walk.state());
+                standing_made = true;
+                say(row, body.standing, seen, Cause::Time, since, context);
             }
         }
     }
-    body.standing = scoring::make_standing(walk.moment(), walk.state());
+    if (!standing_made) {
+        body.standing = scoring::make_standing(walk.moment(), walk.state());
+    }
     if (owed) {
-        LastTold& said = columns_.said(row);
-        if (said.kind() != LastTold::Kind::Told || said.visible() != seen) {
-            say(row, body.standing, seen, said.owed_cause(), since, context);
-        } else {
-            said = LastTold::told(seen, said.risk());
-        }
+        settle_debt(row, body.standing, seen, since, context);
     }
     columns_.spend_longest(row) = walk.rollup().window[policy.windows - 1].spend;
+    if (bound(body.standing, context) < due_.near_end()) {
+        scoring::add_transition(walk, body.standing);
+    }
     publish(row, body);
     arm(row, body, context);
+}
+
+void Partition::settle_debt(
+    Row row, const Standing& standing, const Visible& now, Instant since, BeatContext context
+) {
+    LastTold& said = columns_.said(row);
+    if (said.kind() != LastTold::Kind::Told || said.visible() != now) {
+        say(row, standing, now, said.owed_cause(), since, context);
+    } else {
+        said = LastTold::told(now, said.risk());
+    }
 }
 
 void Partition::catch_up(Row row, BeatContext context) {
@@ -238,16 +254,22 @@ bool Partition::may_be_due(Row row, BeatContext context) const {
         return alarm <= context.time;
     }
     const Standing standing = columns_.record(row).read().standing;
-    return !standing.outlook_known || standing.next_transition <= context.time;
+    return !standing.transition_known || standing.next_transition <= context.time;
 }
 
-// Where a bound is not good enough, the outlook is made: a near alarm is exact.
+Instant Partition::bound(const Standing& standing, BeatContext context) const {
+    const Instant from = std::max(context.time, standing.state.settled_at);
+    return scoring::quiet_until(context.policy, standing, from);
+}
+
+// Near alarms are exact: where a bound falls among them, the next transition has to be found.
 void Partition::arm(Row row, RecordBody& body, BeatContext context) {
     Standing& standing = body.standing;
-    const Instant from = std::max(context.time, standing.state.settled_at);
-    Instant at = scoring::quiet_until(context.policy, standing, from);
-    if (at < due_.near_end() && !standing.outlook_known) {
-        scoring::add_outlook(context.policy, facts(row), standing);
+    Instant at = bound(standing, context);
+    if (at < due_.near_end() && !standing.transition_known) {
+        const Facts known = facts(row);
+        Walk walk(context.policy, known, standing.state);
+        scoring::add_transition(walk, standing);
         publish(row, body);
         at = standing.next_transition;
     }
@@ -261,14 +283,14 @@ void Partition::arm(Row row, RecordBody& body, BeatContext context) {
 bool Partition::gather_due(std::size_t limit, BeatContext context) {
     begun_.clear();
     const bool all = due_.take_begun(context.time, limit, begun_);
-    for (const Row row : begun_) {
+    for (std::size_t i = 0; i < begun_.size(); ++i) {
+        if (i + kPrefetchAhead < begun_.size()) {
+            columns_.prefetch(begun_[i + kPrefetchAhead]);
+        }
+        const Row row = begun_[i];
         RecordBody body = columns_.record(row).read();
         if (body.id.empty() || columns_.said(row).owes()) {
             continue;
-        }
-        if (!body.standing.outlook_known) {
-            scoring::add_outlook(context.policy, facts(row), body.standing);
-            publish(row, body);
         }
         arm(row, body, context);
     }
@@ -288,7 +310,7 @@ Told Partition::tell_due(Instant until, std::size_t limit, BeatContext context) 
         due_.pop();
         const RecordBody body = columns_.record(due.row).read();
         // Else the row has been moved or emptied since, and stands elsewhere.
-        if (!body.id.empty() && !columns_.said(due.row).owes() && body.standing.outlook_known &&
+        if (!body.id.empty() && !columns_.said(due.row).owes() && body.standing.transition_known &&
             body.standing.next_transition == due.at) {
             tell_until(due.row, due.at, context);
         }

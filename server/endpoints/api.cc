@@ -3,6 +3,8 @@
 #include "server/endpoints/customer_path.h"
 #include "server/endpoints/customer_writes.h"
 #include "server/endpoints/customers.h"
+#include "server/endpoints/forecast.h"
+#include "server/endpoints/forecast_list.h"
 #include "server/endpoints/ingest.h"
 #include "server/endpoints/keeping.h"
 #include "server/endpoints/operations.h"
@@ -95,6 +97,10 @@ Handled dispatch(
             return get_stats(core, request, out, deferral);
         case Route::Stream:
             return get_stream(core, request, out, deferral);
+        case Route::Forecast:
+            return get_forecast(core, request, out, deferral);
+        case Route::ForecastCustomers:
+            return get_forecast_customers(core, request, out, deferral);
         case Route::Snapshots:
             return post_snapshots(core, request, out, deferral);
         case Route::Backups:
@@ -111,6 +117,8 @@ Handled dispatch(
             return now(get_version, core, request, out);
         case Route::OpenApi:
             return now(get_openapi, core, request, out);
+        case Route::AsyncApi:
+            return now(get_asyncapi, core, request, out);
     }
     return Handled::Now;
 }

@@ -11,8 +11,10 @@ namespace patron::endpoints {
 
 std::string_view openapi_document();
 
-// Its parts, each one JSON object.
+// Its parts, each one JSON object: paths and schemas, and those of what moves with time.
 std::string_view openapi_paths();
-std::string_view openapi_components();
+std::string_view openapi_schemas();
+std::string_view openapi_live_paths();
+std::string_view openapi_live_schemas();
 
 }  // namespace patron::endpoints

@@ -1,5 +1,6 @@
 #include "server/endpoints/operations.h"
 
+#include "server/endpoints/asyncapi.h"
 #include "server/endpoints/json_reply.h"
 #include "server/endpoints/metrics_text.h"
 #include "server/endpoints/openapi.h"
@@ -143,6 +144,12 @@ void get_version(Core& core, const Request& request, ByteWriter& out) {
 void get_openapi(Core& /*core*/, const Request& request, ByteWriter& out) {
     if (takes_query(request, out, {})) {
         write_json(out, request.reply, [](ByteWriter& body) { body.append(openapi_document()); });
+    }
+}
+
+void get_asyncapi(Core& /*core*/, const Request& request, ByteWriter& out) {
+    if (takes_query(request, out, {})) {
+        write_json(out, request.reply, [](ByteWriter& body) { body.append(asyncapi_document()); });
     }
 }
 

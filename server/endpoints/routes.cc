@@ -38,6 +38,12 @@ Route api_route(std::string_view name) {
     if (name == "stream") {
         return Route::Stream;
     }
+    if (name == "forecast") {
+        return Route::Forecast;
+    }
+    if (name == "forecast/customers") {
+        return Route::ForecastCustomers;
+    }
     if (name == "snapshots") {
         return Route::Snapshots;
     }
@@ -60,7 +66,10 @@ Route operations_route(std::string_view path) {
     if (path == "/version") {
         return Route::Version;
     }
-    return path == "/openapi.json" ? Route::OpenApi : Route::Unknown;
+    if (path == "/openapi.json") {
+        return Route::OpenApi;
+    }
+    return path == "/asyncapi.json" ? Route::AsyncApi : Route::Unknown;
 }
 
 }  // namespace
@@ -100,12 +109,15 @@ std::string_view allowed_methods(Route route) {
         case Route::Customers:
         case Route::Stats:
         case Route::Stream:
+        case Route::Forecast:
+        case Route::ForecastCustomers:
         case Route::Livez:
         case Route::Readyz:
         case Route::Healthz:
         case Route::Metrics:
         case Route::Version:
         case Route::OpenApi:
+        case Route::AsyncApi:
             return "GET, HEAD, OPTIONS";
     }
     return "";
@@ -121,6 +133,8 @@ bool needs_store(Route route) {
         case Route::Override:
         case Route::Stats:
         case Route::Stream:
+        case Route::Forecast:
+        case Route::ForecastCustomers:
         case Route::Snapshots:
         case Route::Backups:
             return true;
@@ -131,6 +145,7 @@ bool needs_store(Route route) {
         case Route::Metrics:
         case Route::Version:
         case Route::OpenApi:
+        case Route::AsyncApi:
             return false;
     }
     return false;

@@ -24,6 +24,8 @@ enum class Route : std::uint8_t {
     Override,
     Stats,
     Stream,
+    Forecast,
+    ForecastCustomers,
     Snapshots,
     Backups,
     Livez,
@@ -32,6 +34,7 @@ enum class Route : std::uint8_t {
     Metrics,
     Version,
     OpenApi,
+    AsyncApi,
 };
 
 Route find_route(std::string_view path);

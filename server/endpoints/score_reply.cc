@@ -6,8 +6,8 @@
 #include <cstring>
 
 #include "server/endpoints/json_reply.h"
-#include "server/wire/score_encoder.h"
 #include "server/wire/hex_digits.h"
+#include "server/wire/score_encoder.h"
 
 namespace patron::endpoints {
 namespace {

@@ -60,6 +60,9 @@ void Broadcaster::begin(StreamStart start) {
     const Time due = std::chrono::steady_clock::now() + host_.options.stream_heartbeat;
     sessions_.emplace(number, Listening{session.get(), due});
     session->start();
+    if (host_.stopping) {
+        session->stop_when_idle();
+    }
 }
 
 void Broadcaster::forget(StreamSession& session) {

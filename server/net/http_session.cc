@@ -255,11 +255,8 @@ void HttpSession::admit_stream() {
             {store::FaultCode::Stopping, "the server is stopping", {}, store::kNoIndex}
         );
     }
-    ErrorCode error;
-    const Tcp::endpoint peer = socket_.remote_endpoint(error);
-    if (error) {
-        return close();
-    }
+    ErrorCode gone;  // noticed by the first write
+    const Tcp::endpoint peer = socket_.remote_endpoint(gone);
     auto place = host_.stream_limits.admit(peer.address());
     if (!place) {
         host_.counters.streams_refused.add(1);

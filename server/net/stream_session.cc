@@ -49,8 +49,7 @@ StreamSession::StreamSession(
     host_.wheel.add(*this);
     host_.counters.streams_open.add(1);
     host_.counters.streams_begun.add(1);
-    const int bytes = kNotSentBytesMax;
-    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+    bound_the_kernel();
 }
 
 StreamSession::~StreamSession() {
@@ -59,6 +58,14 @@ StreamSession::~StreamSession() {
     host_.counters.connections_open.subtract(1);
     host_.open_connections.fetch_sub(1, std::memory_order_relaxed);
     host_.on_session_gone();
+}
+
+// A peer that vanished without a word is found out by what he does not acknowledge: heartbeats at least.
+void StreamSession::bound_the_kernel() {
+    const int bytes = kNotSentBytesMax;
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+    const auto ms = static_cast<unsigned>(2 * host_.options.write_deadline.count());
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
 }
 
 // The head and the first message leave in one write.

@@ -71,6 +71,7 @@ class StreamSession final : public DeadlineWheel::Entry, private CourseOwner {
 
     enum class Phase : std::uint8_t { Open, Ending, Draining, Closed };
 
+    void bound_the_kernel();
     void append_head(wire::ByteWriter& out);
     void pump();
     bool fill();

@@ -145,7 +145,8 @@ TEST(Recovering, UnderV1NothingIsAnsweredAndOperatorsAreToldWhy) {
     EXPECT_EQ(code_of(api.post("/v1/events", "[]")), "not_ready");
     EXPECT_EQ(code_of(api.post("/v1/snapshots", "")), "not_ready");
     EXPECT_EQ(api.put("/v1/events", "").status, 405) << "what is wrong anyway";
-    for (const char* path : {"/livez", "/healthz", "/metrics", "/version", "/openapi.json"}) {
+    for (const char* path :
+         {"/livez", "/healthz", "/metrics", "/version", "/openapi.json", "/asyncapi.json"}) {
         EXPECT_EQ(api.get(path).status, 200) << path;
     }
     EXPECT_EQ(code_of(api.get("/readyz")), "not_ready");

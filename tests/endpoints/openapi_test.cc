@@ -40,7 +40,7 @@ TEST(OpenApi, EveryPathIsARouteAndEveryRouteAPath) {
                 << path << ' ' << name;
         }
     }
-    EXPECT_EQ(routes.size(), static_cast<std::size_t>(endpoints::Route::OpenApi));
+    EXPECT_EQ(routes.size(), static_cast<std::size_t>(endpoints::Route::AsyncApi));
 }
 
 TEST(OpenApi, EveryReferenceLeadsSomewhere) {
@@ -81,6 +81,8 @@ TEST(OpenApiCheck, SeesWhatDoesNotFit) {
     EXPECT_EQ(errors("1.5", R"({"type":"integer"})"), 1U);
     EXPECT_EQ(errors("0", R"({"minimum":1})"), 1U);
     EXPECT_EQ(errors("2", R"({"maximum":1})"), 1U);
+    EXPECT_EQ(errors(R"("ab")", R"({"pattern":"^b"})"), 1U);
+    EXPECT_EQ(errors(R"("ab")", R"({"pattern":"b$"})"), 0U);
     EXPECT_EQ(errors("null", R"({"type":["string","null"]})"), 0U);
     EXPECT_EQ(errors("1", R"({"type":["string","null"]})"), 1U);
     EXPECT_EQ(errors(R"("x")", R"({"enum":["y",null]})"), 1U);

@@ -79,7 +79,8 @@ TEST(Operations, VersionSaysWhatWasBuilt) {
 TEST(Operations, RefuseParametersTheyDoNotHave) {
     TestApi api;
     for (const char* path :
-         {"/livez", "/readyz", "/healthz", "/metrics", "/version", "/openapi.json"}) {
+         {"/livez", "/readyz", "/healthz", "/metrics", "/version", "/openapi.json", "/asyncapi.json"
+         }) {
         EXPECT_EQ(code_of(api.get(std::string(path) + "?x=1")), "bad_parameter") << path;
     }
 }
@@ -112,6 +113,9 @@ TEST(Api, HeadOfEveryGetHasTheHeadersAlone) {
           "/healthz",
           "/version",
           "/openapi.json",
+          "/asyncapi.json",
+          "/v1/forecast",
+          "/v1/forecast/customers",
           "/v1/stats",
           "/v1/customers",
           "/v1/customers/C",

@@ -13,6 +13,8 @@ TEST(Routes, KnowsEveryResource) {
              std::pair("/v1/scores", Route::Scores),
              std::pair("/v1/stats", Route::Stats),
              std::pair("/v1/stream", Route::Stream),
+             std::pair("/v1/forecast", Route::Forecast),
+             std::pair("/v1/forecast/customers", Route::ForecastCustomers),
              std::pair("/v1/customers", Route::Customers),
              std::pair("/v1/customers/C42", Route::Customer),
              std::pair("/v1/customers/score", Route::Customer),
@@ -27,6 +29,7 @@ TEST(Routes, KnowsEveryResource) {
              std::pair("/metrics", Route::Metrics),
              std::pair("/version", Route::Version),
              std::pair("/openapi.json", Route::OpenApi),
+             std::pair("/asyncapi.json", Route::AsyncApi),
          }) {
         EXPECT_EQ(find_route(path), route) << path;
     }
@@ -40,6 +43,8 @@ TEST(Routes, KnowsNothingElse) {
           "/v1/",
           "/v2/stats",
           "/v1/stats/",
+          "/v1/forecast/",
+          "/v1/forecast/customer",
           "/v1/customers/",
           "/v1/customers//score",
           "/v1/customers/a/b",
@@ -53,7 +58,7 @@ TEST(Routes, KnowsNothingElse) {
 }
 
 TEST(Routes, UnderV1TheStoreHasToBeReady) {
-    for (int i = 1; i <= static_cast<int>(Route::OpenApi); ++i) {
+    for (int i = 1; i <= static_cast<int>(Route::AsyncApi); ++i) {
         const auto route = static_cast<Route>(i);
         EXPECT_EQ(needs_store(route), route < Route::Livez) << i;
     }
@@ -76,7 +81,7 @@ TEST(Routes, AllowIsWhatIsAllowed) {
         {Method::Options, "OPTIONS"},
         {Method::Other, "PATCH"}
     };
-    for (int i = 1; i <= static_cast<int>(Route::OpenApi); ++i) {
+    for (int i = 1; i <= static_cast<int>(Route::AsyncApi); ++i) {
         const auto route = static_cast<Route>(i);
         for (const auto& [method, name] : kMethods) {
             const bool named = allowed_methods(route).find(name) != std::string_view::npos;

@@ -129,7 +129,7 @@ TEST_F(ConflationTest, ARangeOfTooManyCustomersEndsEarlyAndTheNextOneGoesOn) {
         for (Told& one : conflate(range)) {
             told.push_back(std::move(one));
         }
-        EXPECT_EQ(merged_plainly(source_.changes(), at, range.end()).size(), range.customers());
+        EXPECT_LE(merged_plainly(source_.changes(), at, range.end()).size(), range.customers());
         ASSERT_GT(range.end(), at);
         at = range.end();
         ++ranges;

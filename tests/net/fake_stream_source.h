@@ -65,10 +65,13 @@ class FakeStreamSource final : public StreamSource {
         const std::lock_guard lock(mutex_);
         return held_.size();
     }
-    void answer_pictures() {
+    // True if a page among them was not the last.
+    bool answer_pictures() {
+        bool more = false;
         for (store::PictureQuestion& question : take_held()) {
-            answer(std::move(question));
+            more = answer(std::move(question)) || more;
         }
+        return more;
     }
     void drop_pictures() { take_held(); }
 
@@ -137,7 +140,7 @@ class FakeStreamSource final : public StreamSource {
         changes.push_back(std::move(change));
     }
 
-    void answer(store::PictureQuestion question) {
+    bool answer(store::PictureQuestion question) {
         store::PicturePage page;
         {
             const std::lock_guard lock(mutex_);
@@ -156,7 +159,9 @@ class FakeStreamSource final : public StreamSource {
         }
         page.as_of = now();
         page.policy = policy_.get();
+        const bool more = page.next.has_value();
         question.done(std::move(page));
+        return more;
     }
 
     std::deque<store::PictureQuestion> take_held() {

@@ -91,6 +91,14 @@ class RawClient {
         return answer;
     }
 
+    // What is there, or comes next; empty once the peer has closed.
+    std::string read_some() {
+        if (bytes_.empty()) {
+            receive();
+        }
+        return take(bytes_.size());
+    }
+
     // Everything until the peer closes; empty if it had closed already.
     std::string read_to_end() {
         while (receive()) {

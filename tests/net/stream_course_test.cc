@@ -309,7 +309,11 @@ TEST_P(StreamCourseTest, OffTheFeedIsAGapAndTheSecondTimeTheEnd) {
     reader.read();
     EXPECT_GT(replica.count("customer"), 100U);
     race_past();
-    EXPECT_EQ(reader.read(), Step::TooSlow);
+    Step step = Step::More;
+    for (int i = 0; i < 5 && step != Step::TooSlow; ++i) {  // a page may have come before
+        step = reader.read();
+    }
+    EXPECT_EQ(step, Step::TooSlow);
 }
 
 TEST_P(StreamCourseTest, UpToDateAgainAGapIsForgiven) {
@@ -365,16 +369,16 @@ TEST_P(StreamCourseTest, AGroupThatIsSeldomToldAnythingIsNotBehind) {
 }
 
 TEST_P(StreamCourseTest, AFilterHoldsForEveryWayOfGoingOn) {
-    FakeStreamSource source({20'000, 128U << 20});
+    FakeStreamSource source;
     move_at_random(source, 3'000, 1'000);
     const std::string filter = "tier=gold&snapshot=true";
     PlainDesk desk(source, GetParam(), filter);
     StreamReplica replica(GetParam());
     Reader reader(desk, replica, filter);
-    for (int i = 0; i < 80; ++i) {
+    for (int i = 0; i < 120; ++i) {
         move_at_random(source, random_() % 900, 1'000);
         desk.turn(1 + random_() % 1'500);
-        for (std::uint64_t n = i % 40 > 20 ? random_() % 30 : 0; n > 0; --n) {
+        for (std::uint64_t n = i % 60 > 40 ? random_() % 30 : 0; n > 0; --n) {
             ASSERT_NE(reader.read(), Step::TooSlow);
         }
     }

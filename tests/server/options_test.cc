@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "server/start_error.h"
+#include "store/limits.h"
 
 namespace patron::server {
 namespace {
@@ -51,6 +52,8 @@ TEST(Options, HaveDefaultsThatPass) {
     EXPECT_EQ(options.listen.port, 8080);
     EXPECT_TRUE(options.listen.loopback);
     EXPECT_GE(options.io_threads, 1U);
+    EXPECT_EQ(options.streams_max, store::limits::kStreamsMax);
+    EXPECT_EQ(options.streams_per_client_max, store::limits::kStreamsPerClientMax);
     EXPECT_EQ(options.currency, "CNY");
     EXPECT_EQ(options.currency_digits, 2);
     EXPECT_FALSE(options.clock.has_value());

@@ -216,6 +216,17 @@ class SchemaWalk {
             }
             return date || rule.as_string() == "date-time";
         }
+        if (keyword == "pattern") {
+            if (value.is_string()) {
+                const std::string text(value.get_string());
+                expect(
+                    std::regex_search(text, std::regex(std::string(rule.as_string()))),
+                    place,
+                    "does not fit its pattern"
+                );
+            }
+            return true;
+        }
         const double bound = rule.is_number() ? rule.to_number<double>() : 0;
         if (keyword == "minimum" || keyword == "maximum") {
             if (value.is_number()) {

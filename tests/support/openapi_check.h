@@ -3,8 +3,9 @@
 //
 // Shapes     the part of JSON Schema that the document uses: type (one or a list), enum, required,
 //            properties, patternProperties, additionalProperties, items, $ref, allOf, oneOf, anyOf,
-//            minimum, maximum, minLength, maxLength, maxItems, format date-time. Any other keyword
-//            in a schema is an error of the document.
+//            minimum, maximum, minLength, maxLength, maxItems, pattern, format date-time. Any other
+//            keyword in a schema is an error of the document. check_value serves any document with
+//            such schemas.
 // Errors     sentences, each with the place in the body; none: the answer keeps what the document
 //            says.
 // Threads    const members from any thread.

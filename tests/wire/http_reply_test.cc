@@ -97,5 +97,21 @@ TEST(HttpReply, EveryStatusHasItsReason) {
     EXPECT_TRUE(reply(425, "a/b", {}, "").starts_with("HTTP/1.1 425 Too Early\r\n"));
 }
 
+TEST(HttpReply, AnEndlessBodyHasNoLengthAndIsNotSentHere) {
+    for (const bool keep_alive : {true, false}) {
+        ByteWriter out(1);
+        HttpReply reply(out, {.keep_alive = keep_alive});
+        reply.begin_endless(200, "application/json");
+        reply.header("X", "y");
+        reply.body().append("left out");
+        reply.finish();
+        EXPECT_EQ(
+            out.view(),
+            std::string("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n") +
+                (keep_alive ? "" : "Connection: close\r\n") + "X: y\r\n\r\n"
+        );
+    }
+}
+
 }  // namespace
 }  // namespace patron::wire

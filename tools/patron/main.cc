@@ -15,6 +15,7 @@
 #include "tools/patron/serve_command.h"
 #include "tools/patron/simulate_command.h"
 #include "tools/patron/snapshot_command.h"
+#include "tools/patron/stream_command.h"
 #include "tools/patron/version_command.h"
 
 namespace {
@@ -33,6 +34,7 @@ void add_commands(CLI::App& app, Run& run) {
     patron::tools::add_config_command(app, run);
     patron::tools::add_log_command(app, run);
     patron::tools::add_restore_command(app, run);
+    patron::tools::add_stream_command(app, run);
     patron::tools::add_version_command(app, run);
     app.require_subcommand(1);
     app.set_version_flag("--version", fmt::format("patron {}", patron::server::kVersion));

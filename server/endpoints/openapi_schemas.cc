@@ -5,21 +5,6 @@ namespace patron::endpoints {
 namespace {
 
 constexpr std::string_view kText = R"json({
-    "parameters": {
-      "id": {"name": "id", "in": "path", "required": true,
-             "schema": {"type": "string", "minLength": 1}},
-      "at": {"name": "at", "in": "query",
-             "description": "An instant, RFC 3339 or Unix milliseconds: what is true then if nothing happens.",
-             "schema": {"type": "string"}},
-      "min_seq": {"name": "min_seq", "in": "query",
-                  "description": "Waits briefly until that write can be read, else 425.",
-                  "schema": {"type": "integer", "minimum": 0}}
-    },
-    "responses": {
-      "Problem": {"description": "A refusal, RFC 9457.", "content": {"application/problem+json": {
-        "schema": {"$ref": "#/components/schemas/Problem"}}}}
-    },
-    "schemas": {
       "Problem": {
         "type": "object", "additionalProperties": false,
         "required": ["type", "title", "status", "detail", "code"],
@@ -370,12 +355,11 @@ constexpr std::string_view kText = R"json({
           "policy": {"type": "string"}
         }
       }
-    }
-  })json";
+    })json";
 
 }  // namespace
 
-std::string_view openapi_components() {
+std::string_view openapi_schemas() {
     return kText;
 }
 
