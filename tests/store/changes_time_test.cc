@@ -193,6 +193,16 @@ TEST(ChangesTime, CreationAndErasureInOneBatch) {
     pair.expect_same_picture();
 }
 
+// As every event, it acts at the newest event of its customer at the earliest.
+TEST(ChangesTime, AnErasureThatComesLateIsToldBehindWhatItEnds) {
+    ChangesPair pair(compiled_test_policy(), TestStoreOptions{});
+    pair.submit(order_of("a", "1", kTestNow, 200'00));
+    EventBatch batch;
+    add_event(batch, "a", {}, scoring::plus_days(kTestNow, -10), Erase{});
+    pair.submit(std::move(batch));
+    pair.expect_same_changes();
+}
+
 // The row of somebody erased is somebody else's; the old one's alarms are not the new one's.
 TEST(ChangesTime, NothingIsToldOfTheErased) {
     ChangesPair pair(compiled_test_policy(), TestStoreOptions{.partitions = 1});
