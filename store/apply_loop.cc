@@ -113,6 +113,8 @@ bool ApplyLoop::beat(bool busy) {
     settle_waits(taken.stopping);
     if (taken.stopping && idle) {
         abandon_scans();
+        teller_.finish(now);
+        teller_.release(applied_seq());
         keeper_.finish(applied_seq());
         return false;
     }

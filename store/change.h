@@ -6,7 +6,7 @@
 // Time       `at` is the first millisecond at which `to` held. Cause Time: nothing but time passed. After
 //            an event that came late, the change leads from what was said last to what is true now,
 //            with the event as its cause and as `at` the instant since when that has been so (at
-//            the earliest the event's own).
+//            the earliest the event's own); its score may be as of when it was told.
 // Units      instants Unix ms; risks and probabilities 0..1, NaN when unknown (no purchase).
 // Threads    immutable once in the feed.
 
@@ -51,9 +51,10 @@ struct Change {
     Cause cause = Cause::Event;
     std::optional<scoring::Visible> from;
     std::optional<scoring::Visible> to;
-    ScoreThen score;                                  // after it; as new where `to` is absent
-    double risk_before = scoring::kUnknown;           // churn risk as of the customer's last change
-    std::uint64_t seq = 0;                            // events applied when it was said
+    ScoreThen score;  // after it; as new where `to` is absent
+    double risk_before =
+        scoring::kUnknown;  // churn risk, to seven digits, when the customer was told of last
+    std::uint64_t seq = 0;  // events applied when it was said
     const scoring::CompiledPolicy* policy = nullptr;  // lives as long as the store
     std::shared_ptr<const ProfileDetails> profile;    // nullptr: none known
 };

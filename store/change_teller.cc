@@ -12,6 +12,7 @@ constexpr std::size_t kOwedPerPartition = 4;
 constexpr std::size_t kRecallPerPartition = 2;
 constexpr std::size_t kRecallWhenBusy = 4;  // of one partition, a beat
 constexpr std::chrono::milliseconds kClockLookedAtEvery{1000};
+constexpr std::chrono::milliseconds kFinishAtMost{1000};
 
 bool earlier(const Change& a, const Change& b) {
     return a.at < b.at;
@@ -44,10 +45,19 @@ void ChangeTeller::work(BeatContext context, bool busy) {
     if (recalled_ && gather(context)) {
         tell(context);
     }
-    if (recalled_) {
-        for_due(context, [&](Partition& partition) {
-            partition.tell_owed(kOwedPerPartition, context);
-        });
+    tell_owed(context);
+}
+
+void ChangeTeller::tell_owed(BeatContext context) {
+    for_due(context, [&](Partition& partition) {
+        partition.tell_owed(kOwedPerPartition, context);
+    });
+}
+
+void ChangeTeller::finish(BeatContext context) {
+    const auto end = std::chrono::steady_clock::now() + kFinishAtMost;
+    while (owing() && std::chrono::steady_clock::now() < end) {
+        tell_owed(context);
     }
 }
 

@@ -42,6 +42,9 @@ class ChangeTeller {
 
     // One slice of what is due, told once `release` is called. `busy`: events wait.
     void work(BeatContext context, bool busy);
+    // Before the end: what events have left to be told, for a second at most. What is left then is told to
+    // nobody; a listener of the next start begins with the picture, which has it.
+    void finish(BeatContext context);
     // Whether there is more to do at once.
     bool behind() const { return behind_ || owing(); }
     bool owing() const;
@@ -65,6 +68,7 @@ class ChangeTeller {
     void recall(BeatContext context, bool busy);
     bool gather(BeatContext context);
     void tell(BeatContext context);
+    void tell_owed(BeatContext context);
     void for_due(BeatContext context, const std::function<void(Partition&)>& task);
 
     Parts parts_;

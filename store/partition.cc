@@ -149,7 +149,8 @@ void Partition::apply_one(BeatEvent& event, BeatContext context) {
     if (std::holds_alternative<Erase>(event.event->body)) {
         erased_.insert(event.hash);
         if (const auto row = find(event.hash, event.event->customer)) {
-            tell_erasure(*row, std::min(event.event->at, context.now), context);
+            const Instant at = std::min(event.event->at, context.now);
+            tell_erasure(*row, std::max(at, columns_.log_state(*row).settled_at), context);
             erase(event.hash, *row);
         }
         return;
