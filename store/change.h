@@ -51,10 +51,9 @@ struct Change {
     Cause cause = Cause::Event;
     std::optional<scoring::Visible> from;
     std::optional<scoring::Visible> to;
-    ScoreThen score;  // after it; as new where `to` is absent
-    double risk_before =
-        scoring::kUnknown;  // churn risk, to seven digits, when the customer was told of last
-    std::uint64_t seq = 0;  // events applied when it was said
+    ScoreThen score;                                  // after it; as new where `to` is absent
+    double risk_before = scoring::kUnknown;           // when told of last, to seven digits
+    std::uint64_t seq = 0;                            // events applied when it was said
     const scoring::CompiledPolicy* policy = nullptr;  // lives as long as the store
     std::shared_ptr<const ProfileDetails> profile;    // nullptr: none known
 };
