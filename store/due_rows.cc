@@ -16,11 +16,13 @@ void DueRows::add_near(Row row, Instant at) {
     wheel_.disarm(row);
     added_.push_back({at, row});
     std::push_heap(added_.begin(), added_.end(), later);
+    next_ = std::min(next_, at);
 }
 
 bool DueRows::take_begun(Instant now, std::size_t limit, std::vector<Row>& out) {
     const std::int64_t tick = now.ms / TimingWheel::kTickMs;
     near_end_ = std::max(near_end_, Instant{(tick + 1) * TimingWheel::kTickMs});
+    next_known_ = false;
     return wheel_.take_due(now, limit, out);
 }
 
@@ -42,6 +44,7 @@ const DueRow* DueRows::first() const {
 }
 
 void DueRows::pop() {
+    next_known_ = false;
     if (first() == (added_.empty() ? nullptr : &added_.front())) {
         std::pop_heap(added_.begin(), added_.end(), later);
         added_.pop_back();
@@ -53,9 +56,10 @@ void DueRows::pop() {
     }
 }
 
-Instant DueRows::next() const {
+void DueRows::find_next() const {
     const DueRow* near = first();
-    return near == nullptr ? wheel_.next() : std::min(near->at, wheel_.next());
+    next_ = near == nullptr ? wheel_.next() : std::min(near->at, wheel_.next());
+    next_known_ = true;
 }
 
 std::size_t DueRows::bytes() const {

@@ -33,6 +33,7 @@ class DueRows {
         const Instant alarm = wheel_.alarm(row);
         if (alarm == kNever || alarm > at) {
             wheel_.arm(row, at);
+            next_ = std::min(next_, at);
         }
     }
     void add_near(Row row, Instant at);
@@ -48,16 +49,32 @@ class DueRows {
     Instant horizon(std::size_t limit, Instant until);
     // The nearest row; nullptr: none.
     const DueRow* first() const;
+    // One that comes some places later, more or less: to prefetch it. nullptr: none is known.
+    const DueRow* ahead(std::size_t places) const {
+        return places < sorted_.size() ? &sorted_[sorted_.size() - 1 - places] : nullptr;
+    }
     void pop();
 
     // Not later than the first instant at which there is something to do; kNever: nothing is armed.
-    Instant next() const;
+    Instant next() const {
+        if (!next_known_) {
+            find_next();
+        }
+        return next_;
+    }
+
+    void prefetch(Row row) const { wheel_.prefetch(row); }
 
     std::size_t armed() const { return wheel_.armed() + sorted_.size() + added_.size(); }
     std::size_t bytes() const;
 
   private:
+    void find_next() const;
+
     TimingWheel wheel_;
+    // Asked in every beat, so it is remembered; early after a disarm, which the next look puts right.
+    mutable Instant next_ = kNever;
+    mutable bool next_known_ = true;
     Instant near_end_{0};
     std::vector<DueRow> sorted_;  // descending: the nearest is the last
     std::vector<DueRow> added_;   // a heap, the nearest in front

@@ -14,7 +14,7 @@ using scoring::Standing;
 using scoring::Visible;
 using scoring::Walk;
 
-constexpr std::size_t kPrefetchAhead = 8;
+constexpr std::size_t kPrefetchAhead = 4;
 
 }  // namespace
 
@@ -286,6 +286,7 @@ bool Partition::gather_due(std::size_t limit, BeatContext context) {
     for (std::size_t i = 0; i < begun_.size(); ++i) {
         if (i + kPrefetchAhead < begun_.size()) {
             columns_.prefetch(begun_[i + kPrefetchAhead]);
+            due_.prefetch(begun_[i + kPrefetchAhead]);
         }
         const Row row = begun_[i];
         RecordBody body = columns_.record(row).read();
@@ -308,6 +309,13 @@ Told Partition::tell_due(Instant until, std::size_t limit, BeatContext context) 
         }
         const DueRow due = *first;
         due_.pop();
+        if (const DueRow* later = due_.ahead(2 * kPrefetchAhead)) {
+            columns_.prefetch(later->row);
+            due_.prefetch(later->row);
+        }
+        if (const DueRow* soon = due_.ahead(kPrefetchAhead)) {
+            ledgers_.prefetch(columns_.ledger(soon->row));
+        }
         const RecordBody body = columns_.record(due.row).read();
         // Else the row has been moved or emptied since, and stands elsewhere.
         if (!body.id.empty() && !columns_.said(due.row).owes() && body.standing.transition_known &&

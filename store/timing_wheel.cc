@@ -43,6 +43,12 @@ TimingWheel::Link* TimingWheel::find_link(Row row) const {
     return &blocks_[block]->links[row % kChunkRows];
 }
 
+void TimingWheel::prefetch(Row row) const {
+    if (const Link* entry = find_link(row)) {
+        __builtin_prefetch(entry, 1);
+    }
+}
+
 TimingWheel::Link& TimingWheel::link(Row row) const {
     return blocks_[row / kChunkRows]->links[row % kChunkRows];
 }

@@ -58,6 +58,7 @@ class TimingWheel {
     // steps if little is armed.
     scoring::Instant next() const;
 
+    void prefetch(Row row) const;
     std::size_t bytes() const;
 
   private:
