@@ -28,9 +28,11 @@ bool DueRows::take_begun(Instant now, std::size_t limit, std::vector<Row>& out) 
 
 Instant DueRows::horizon(std::size_t limit, Instant until) {
     if (added_.size() > kAddedMax) {
+        const auto middle = static_cast<std::ptrdiff_t>(sorted_.size());
+        std::sort(added_.begin(), added_.end(), later);
         sorted_.insert(sorted_.end(), added_.begin(), added_.end());
+        std::inplace_merge(sorted_.begin(), sorted_.begin() + middle, sorted_.end(), later);
         added_.clear();
-        std::sort(sorted_.begin(), sorted_.end(), later);
     }
     return sorted_.size() <= limit ? until : std::min(until, sorted_[sorted_.size() - limit].at);
 }
