@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <numeric>
 
 #include <poll.h>
 #include <unistd.h>
@@ -32,6 +33,14 @@ std::int64_t unix_ms() {
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+std::uint64_t stride_for(std::uint64_t customers) {
+    std::uint64_t stride = customers * 5 / 8 + 1;
+    while (std::gcd(stride, customers) != 1) {
+        ++stride;
+    }
+    return stride;
+}
+
 }  // namespace
 
 std::int64_t steady_ns() {
@@ -44,6 +53,7 @@ ChangeLoad::ChangeLoad(std::uint16_t port, std::uint32_t customers)
     , set_(kSet)
     , lift_(kLift)
     , due_ns_(customers)
+    , stride_(stride_for(customers))
     , serial_(static_cast<std::uint64_t>(unix_ms()) % kSerialMsMax * kSerialsPerMs) {}
 
 ChangeLoad::~ChangeLoad() {
@@ -79,10 +89,11 @@ void ChangeLoad::post(std::uint32_t count, std::int64_t due_ns) {
         const FactPiece& piece = lifting_ ? lift_ : set_;
         const std::size_t at = body.size();
         body += piece.text();
-        piece.write(body.data() + at, {customer_, 0, serial_++, now_ms});
-        due_ns_[customer_] = due_ns;
-        if (++customer_ == due_ns_.size()) {
-            customer_ = 0;
+        const auto customer = static_cast<std::uint32_t>(place_ * stride_ % due_ns_.size());
+        piece.write(body.data() + at, {customer, 0, serial_++, now_ms});
+        due_ns_[customer] = due_ns;
+        if (++place_ == due_ns_.size()) {
+            place_ = 0;
             lifting_ = !lifting_;
         }
     }

@@ -1,6 +1,6 @@
 #pragma once
 // Events of which each one changes what an outsider sees of a customer: an expert's override is set for
-// every customer in turn, then lifted for every one, and so on.
+// every customer, then lifted for every one, and so on; customers who follow each other are far apart.
 //
 // Shapes     POST /v1/events, NDJSON, one connection, bodies behind each other without waiting.
 // Units      instants in nanoseconds of the steady clock.
@@ -42,7 +42,6 @@ class ChangeLoad {
     std::int64_t due_ns(std::uint32_t customer) const { return due_ns_[customer]; }
 
   private:
-    void append_body(std::uint32_t count, bool lift_only);
     void send_rest();
     void take_answers();
     void check(const HttpAnswer& answer);
@@ -52,7 +51,8 @@ class ChangeLoad {
     const FactPiece set_;
     const FactPiece lift_;
     std::vector<std::int64_t> due_ns_;
-    std::uint32_t customer_ = 0;
+    const std::uint64_t stride_;  // prime to the number of customers
+    std::uint64_t place_ = 0;
     bool lifting_ = false;
     std::uint64_t serial_;
     std::uint64_t posted_ = 0;
