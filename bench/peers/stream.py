@@ -24,7 +24,7 @@ from pathlib import Path
 
 import machine
 from figures import BYTES_PER_CUSTOMER, FILL_SECONDS_MAX, SETTLE_SECONDS_MAX, version_text
-from sampling import Contender, Loads, Row, kept_samples, median_of, ratios, run_rounds, say
+from sampling import FOREIGN_SHARE_MAX, Contender, Loads, Row, kept_samples, median_of, ratios, run_rounds, say
 from servers import Patron, Server
 from summary import spread
 
@@ -33,6 +33,7 @@ LISTENERS, CUSTOMERS, OWNERS, NAMED = 1_000, 39_000, 100, 390
 RATE = 10_000  # changes a second
 RATE_BODY = 100
 WARM_UP_SECONDS, SAMPLE_SECONDS, QUICK_SECONDS = 0.5, 1.0, 0.6
+QUIET_SECONDS = 0.2
 SILENCE_ROUNDS, SILENCE_SECONDS = 4, 15
 SETTLED_CPU_SHARE = 0.02
 HEAD = ["#", "Work", "Contender", "Mode", "n", "Messages/s", "Server CPU per message, ns",
@@ -41,12 +42,26 @@ HEAD = ["#", "Work", "Contender", "Mode", "n", "Messages/s", "Server CPU per mes
 
 
 class StreamLoads(Loads):
-    def __init__(self, folder, seconds):
+    def __init__(self, folder, seconds, patience):
         super().__init__(folder, seconds)
-        self.program = str(folder / "stream_listeners")
+        self.program, self.patience = str(folder / "stream_listeners"), patience
+
+    def sample(self, contender):
+        wait_for_quiet(self.patience)
+        return super().sample(contender)
 
     def timed(self, port, arguments, seconds=None, warm_up=WARM_UP_SECONDS):
         return super().timed(port, arguments, seconds, warm_up)
+
+
+def wait_for_quiet(patience):
+    """Until nobody uses the machine, so long at most; whether the sample counts is decided by what happens in it."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        before = machine.busy_seconds()
+        time.sleep(QUIET_SECONDS)
+        if machine.busy_seconds() - before <= FOREIGN_SHARE_MAX * QUIET_SECONDS:
+            return
 
 
 class NaivePush(Server):
@@ -71,6 +86,8 @@ def rows_of(patron, naive):
             [*everything, "--body", 100, "--window", 200]),
         row("peak, the same, 16 changes under way in one body", {}, [*everything, "--body", 16, "--window", 16]),
         row("peak, the same, one change at a time", {}, [*everything, "--body", 1, "--window", 1]),
+        row("2,000 changes/s, 1,000 listeners to everything", screen,
+            [*everything, "--rate", 2_000, "--body", 20], (patron,)),
         row("10,000 changes/s, 100 listeners to everything", screen, ["--listeners", 100, *at_rate]),
         row("10,000 changes/s, 1,000 listeners who name 390 of 39,000 customers each", screen,
             [*everything, "--filter", "customers", "--named", NAMED, *at_rate]),
@@ -137,26 +154,26 @@ def markdown(report, rows, keep_disturbed):
     return "\n".join(lines)
 
 
-def check_nothing_was_left_out(patron):
-    for name in ("patron_stream_conflated_total", "patron_stream_gaps_total"):
-        if patron.metric(name) != 0:
-            raise SystemExit(f"{name} is {patron.metric(name):,.0f}: not every change was told")
+def what_was_left_out(patron):
+    left_out = patron.metric("patron_stream_conflated_total")
+    if left_out == 0 and patron.metric("patron_stream_gaps_total") == 0:
+        return "Patron conflated nothing and made no gap: every listener got every change it asked for."
+    return f"**Patron left out {left_out:,.0f} changes for newer ones: the listeners did not keep up.**"
 
 
 def measure_push(arguments, folder, stack):
     patron = Patron(arguments.patron, folder / "patron", more=["--streams-per-client", LISTENERS])
     stack.callback(patron.stop)
     give_orders_and_owners(patron.port)
-    loads = StreamLoads(arguments.tools, arguments.seconds)
+    loads = StreamLoads(arguments.tools, arguments.seconds, arguments.patience)
     probe = loads.timed(patron.port, load(patron, "--listeners", 10), 0.3)
     message_bytes = round(probe["bytes_per_frame"]) - 4
     naive = NaivePush(arguments.tools / "naive_push", folder / "naive", message_bytes)
     stack.callback(naive.stop)
     rows = rows_of(patron, naive)
     run_rounds(rows, loads, arguments.rounds)
-    check_nothing_was_left_out(patron)
     notes = [f"A change is a message of {message_bytes} bytes and 4 of its frame, for both.",
-             "Nothing was conflated and there was no gap: every listener got every change it asked for."]
+             what_was_left_out(patron)]
     return rows, notes, json.loads(patron.get("/version")[1])
 
 
@@ -225,6 +242,7 @@ def parse_arguments():
     parser.add_argument("--quick", action="store_true", help="shorter samples, three rounds")
     parser.add_argument("--rounds", type=int, help="default 7, 3 with --quick")
     parser.add_argument("--seconds", type=float, help="of a sample")
+    parser.add_argument("--patience", type=float, default=0, help="seconds to wait for a quiet machine before a sample")
     parser.add_argument("--silence", type=int, metavar="N", help="measure P10 with N customers instead")
     parser.add_argument("--out", type=Path, help="every sample, as JSON")
     parser.add_argument("--keep-disturbed", action="store_true", help="to see that everything runs")
