@@ -79,10 +79,10 @@ class Server:
 
 
 class Patron(Server):
-    def __init__(self, binary, folder, label="patron", data="none", pinned=True):
+    def __init__(self, binary, folder, label="patron", data="none", pinned=True, more=()):
         super().__init__(label, folder, [
             binary, "serve", "--listen", "127.0.0.1:0", "--data", data, "--io-threads", "1",
-            "--threads", "1" if pinned else "0", "--log-level", "warn"], pinned=pinned)
+            "--threads", "1" if pinned else "0", "--log-level", "warn", *more], pinned=pinned)
 
     def get(self, path):
         """(head bytes, body) of a GET that must be answered with 200."""

@@ -39,7 +39,18 @@ target_link_libraries(patron_load PRIVATE CLI11::CLI11 fmt::fmt)
 add_executable(raw_epoll bench/e2e/raw_epoll.cc)
 add_executable(ping_pong bench/e2e/ping_pong.cc)
 target_link_libraries(ping_pong PRIVATE Threads::Threads)
-foreach(program patron_load raw_epoll ping_pong)
+
+# The programs of bench/peers/stream.py: listeners with the changes they hear of, and the naive rival.
+add_executable(stream_listeners
+    bench/e2e/stream_listeners.cc
+    bench/e2e/change_load.cc
+    bench/e2e/fact_text.cc
+    bench/e2e/http_answers.cc
+    bench/e2e/stream_clients.cc)
+target_link_libraries(stream_listeners PRIVATE CLI11::CLI11 fmt::fmt)
+add_executable(naive_push bench/e2e/naive_push.cc)
+target_link_libraries(naive_push PRIVATE Boost::headers Threads::Threads)
+foreach(program patron_load raw_epoll ping_pong stream_listeners naive_push)
     target_include_directories(${program} PRIVATE "${PROJECT_SOURCE_DIR}")
     set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
 endforeach()
