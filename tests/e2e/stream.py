@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from patron_server import PATIENCE_SECONDS, Server, expect
 from sse_client import SseClient
-from stream_crowd import Crowd, Listener, Reading, cursor_offset
+from stream_crowd import Crowd, Listener, Reading
 from stream_doors import check_due, check_limits
 from stream_events import INDUSTRIES, OWNERS, REGIONS, TAGS, TIERS, Life, Writer
 from stream_picture import Truth, Wanted, messages_flaw, picture_flaw
@@ -80,11 +80,10 @@ class Gathering:
         self.life = Life(seed, sizes.customers)
         self.crowd = Crowd()
         self.truth = Truth(self.life.attributes)
-        self.heard = 0  # of the reference's log
         for body in self.life.first_bodies():
             server.post("/v1/events", body)
         self.reference = Listener(server.port, "ws", Wanted(), True)
-        self.crowd.add(self.reference)
+        self.crowd.add_reference(self.reference, self.truth)
         self.filters = [Wanted(), Wanted(topics=["tier"])]
         self.filters += [some_filter(self.random, self.life.everybody) for _ in range(sizes.filters)]
         self.deaf = []
@@ -114,25 +113,13 @@ class Gathering:
         writer.finish()
         return writer
 
-    def hear(self):
-        """Takes over what the reference was told."""
-        for verb, body in self.reference.log[self.heard:]:
-            if verb:
-                message = json.loads(b'{"type":"%s"' % verb.encode() + body)
-                self.truth.add(cursor_offset(message["cursor"]), message, body)
-            elif body["type"] == "customer":
-                self.truth.state[body["customer_id"]] = body["score"]
-            elif body["type"] == "snapshot_end":
-                self.truth.begin(self.truth.state, cursor_offset(body["cursor"]))
-        self.heard = len(self.reference.log)
-
     def settle(self):
         """Until everything that was said has been heard; time may say something more at any moment."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             while self.crowd.poll(0.3):
                 assert time.monotonic() < deadline, "it does not end"
-            self.hear()
+            self.truth.hear(self.reference.log)
             head = told(self.server)
             if self.truth.head == head:
                 return

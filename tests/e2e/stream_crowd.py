@@ -7,13 +7,10 @@ import struct
 import time
 
 from sse_client import SseClient
+from stream_picture import cursor_offset
 from ws_client import connect
 
 VERBS = {b'{"type":"%s"' % verb.encode(): verb for verb in ("change", "enter", "leave")}
-
-
-def cursor_offset(cursor):
-    return int(cursor.split(":")[1])
 
 
 class Listener:
@@ -138,6 +135,14 @@ class Crowd:
         listener.begin()
         self.listeners.append(listener)
         self.selector.register(listener.socket, selectors.EVENT_READ, listener)
+
+    def add_reference(self, listener, truth):
+        """One who hears everything; others are to begin when his snapshot is complete."""
+        self.add(listener)
+        while truth.start is None:
+            self.poll(1)
+            assert listener.ended is None
+            truth.hear(listener.log)
 
     def drop(self, listener):
         self.selector.unregister(listener.socket)

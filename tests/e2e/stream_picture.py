@@ -1,12 +1,17 @@
 """What a listener must be told, by brute force from what an unfiltered one was told: filters, pictures, messages."""
 
 import bisect
+import json
 from urllib.parse import quote
 
 TOPIC_FIELDS = {"tier": ("tier", "tier_by_rules"), "risk_band": ("risk_band",), "lifecycle": ("lifecycle",),
                 "follow_up": ("follow_up",), "override": ("override",)}
 VISIBLE = tuple(field for fields in TOPIC_FIELDS.values() for field in fields)
 ROUNDING = 2e-5  # two risks of five decimals each: nearer to the bound than this, either answer is right
+
+
+def cursor_offset(cursor):
+    return int(cursor.split(":")[1])
 
 
 class Wanted:
@@ -47,15 +52,20 @@ class Wanted:
             moved = 0 if risks == (None, None) else 2
         else:
             moved = abs(risks[1] - risks[0])
-        return ("change" if moved >= self.least else None), self.least == 0 or abs(moved - self.least) > ROUNDING
+        certain = self.least == 0 or (change.risk_told and abs(moved - self.least) > ROUNDING)
+        return ("change" if moved >= self.least else None), certain
 
     def picture(self, state, attributes):
         return {customer: score for customer, score in state.items() if self.holds(customer, score, attributes)}
 
 
 class Change:
-    def __init__(self, offset, customer, before, after, tail):
+    """`risk_told`: the risk before is that of a change, not of a row of a snapshot, which may be newer than what
+    the server compares with: the risk as of the customer's last change."""
+
+    def __init__(self, offset, customer, before, after, tail, risk_told):
         self.offset, self.customer, self.before, self.after, self.tail = offset, customer, before, after, tail
+        self.risk_told = risk_told
 
 
 class Truth:
@@ -64,14 +74,24 @@ class Truth:
     def __init__(self, attributes):
         self.attributes = attributes
         self.state = {}
-        self.start = 0
+        self.heard = 0
+        self.start = None  # offset of the snapshot
         self.changes = []
+        self.moved = set()  # customers
         self.by_tail = {}
         self.cached = {}
 
-    def begin(self, state, offset):
-        self.state, self.start = dict(state), offset
-        self.first_state = dict(state)
+    def hear(self, log):
+        """Takes over what is new in the log of the unfiltered listener."""
+        for verb, body in log[self.heard:]:
+            if verb:
+                message = json.loads(b'{"type":"%s"' % verb.encode() + body)
+                self.add(cursor_offset(message["cursor"]), message, body)
+            elif body["type"] == "customer":
+                self.state[body["customer_id"]] = body["score"]
+            elif body["type"] == "snapshot_end":
+                self.start, self.first_state = cursor_offset(body["cursor"]), dict(self.state)
+        self.heard = len(log)
 
     @property
     def head(self):
@@ -88,7 +108,8 @@ class Truth:
                 f"{field} {seen} is told as {told} in {message}")
         wanted = "enter" if before is None else "leave" if after is None else "change"
         assert message["type"] == wanted, f"{wanted} expected: {message}"
-        self.changes.append(Change(offset, customer, before, after, tail))
+        self.changes.append(Change(offset, customer, before, after, tail, customer in self.moved))
+        self.moved.add(customer)
         self.by_tail[tail] = offset
         if after is None:
             del self.state[customer]

@@ -1,14 +1,13 @@
 """Connections that die at any moment and go on by cursor; far behind; after the death of the server."""
 
-import json
 import random
 import tempfile
 import time
 
 from patron_server import Server, expect
-from stream_crowd import Crowd, Listener, Reading, cursor_offset
+from stream_crowd import Crowd, Listener, Reading
 from stream_events import Life, Writer
-from stream_picture import VISIBLE, Truth, Wanted, messages_flaw, picture_flaw
+from stream_picture import VISIBLE, Truth, Wanted, cursor_offset, messages_flaw, picture_flaw
 
 QUIET = ("--log-level", "warn", "--streams-per-client", "1000")
 
@@ -25,7 +24,7 @@ class Wanderers:
             server.post("/v1/events", body)
         self.crowd = Crowd()
         self.reference = Listener(server.port, "ws", Wanted(), True)
-        self.crowd.add(self.reference)
+        self.crowd.add_reference(self.reference, self.truth)
         filters = [Wanted(), Wanted(), Wanted(lifecycle=["new", "active"]), Wanted(topics=["override"]),
                    Wanted(tier=["gold", "platinum"], topics=["tier"])]
         self.wanderers = [Listener(server.port, ("ws", "sse")[number % 2], filters[number % len(filters)],
@@ -53,20 +52,10 @@ class Wanderers:
             self.crowd.add(listener)
         return count
 
-    def hear(self):
-        for verb, body in self.reference.log:
-            if verb:
-                message = json.loads(b'{"type":"%s"' % verb.encode() + body)
-                self.truth.add(cursor_offset(message["cursor"]), message, body)
-            elif body["type"] == "customer":
-                self.truth.state[body["customer_id"]] = body["score"]
-            elif body["type"] == "snapshot_end":
-                self.truth.begin(self.truth.state, cursor_offset(body["cursor"]))
-
     def check(self):
         while self.crowd.poll(0.5):
             pass
-        self.hear()
+        self.truth.hear(self.reference.log)
         resumed = 0
         for listener in self.wanderers:
             who = f"{listener.door} {listener.wanted.query!r} snapshot={listener.snapshot}"
