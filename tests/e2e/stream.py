@@ -166,12 +166,8 @@ class Gathering:
                    if listener.snapshot else ["hello"])
             conflated += reading.conflated
             if listener.snapshot and not flaw:
-                fields = listener.wanted.fields if listener.wanted.least == 0 else ()
-                final = listener.wanted.picture(self.truth.state, self.life.attributes)
-                flaw = picture_flaw(reading.picture, final, fields)
-                with_scores = [field for field in fields if field != "follow_up"]
-                flaw = flaw or picture_flaw(reading.picture, listener.wanted.picture(scores, self.life.attributes),
-                                            with_scores)
+                flaw = listener.wanted.flaw(reading.picture, self.truth.state, self.life.attributes)
+                flaw = flaw or listener.wanted.flaw(reading.picture, scores, self.life.attributes, {"follow_up"})
                 snapshots.append((listener, *reading.snapshots[0]))
             if not reading.conflated and not flaw:
                 index, offset = reading.starts[-1]
@@ -190,9 +186,7 @@ class Gathering:
             by_offset.setdefault(offset, []).append((listener, picture))
         for offset, state in self.truth.states(by_offset):
             for listener, picture in by_offset[offset]:
-                expected = listener.wanted.picture(state, self.life.attributes)
-                fields = listener.wanted.fields if listener.wanted.least == 0 else ()
-                flaw = picture_flaw(picture, expected, fields)
+                flaw = listener.wanted.flaw(picture, state, self.life.attributes)
                 if flaw:
                     yield f"{listener.door} {listener.wanted.query!r}, snapshot as of {offset}: {flaw}"
 
@@ -203,12 +197,13 @@ def deaf_listeners(port, count):
             SseClient(port, "/v1/stream?snapshot=true", receive_buffer=4096) for number in range(count)]
 
 
-def check_crowd(server, sizes, seed):
+def check_crowd(server, sizes, seed, done):
     rss = memory(server, "VmRSS")
     gathering = Gathering(server, sizes, seed)
     began = time.monotonic()
     writer = gathering.run()
     took = time.monotonic() - began
+    done("events are in")
     messages, snapshots, conflated = gathering.check()
     changes = len(gathering.truth.changes)
     growth = memory(server, "VmHWM") - rss
@@ -220,7 +215,7 @@ def check_crowd(server, sizes, seed):
     assert sizes.quick or growth < bound, f"memory grew by {growth} bytes, bound {bound}"
     assert changes > 0 and messages > changes, "nothing was told"
     gathering.crowd.close()
-    return gathering.deaf, time.monotonic()
+    return gathering.deaf
 
 
 def check_deaf_closed(server, deaf):
@@ -242,12 +237,13 @@ class Lateness:
 
     def __init__(self, server, posts):
         self.server, self.posts = server, posts
-        self.number = 0
+        self.number, self.tiers = 0, {}
         server.post("/v1/events", [{"type": "visit", "customer": f"late{i}"} for i in range(500)])
 
     def pins(self, customers):
+        """Each call moves each of them: never the same tier twice."""
         self.number += 1
-        tier = TIERS[self.number % len(TIERS)]
+        tier = self.tiers[customers[0]] = TIERS[(TIERS.index(self.tiers.get(customers[0], TIERS[0])) + 1) % len(TIERS)]
         return [{"type": "override", "id": f"pin-{self.number}-{name}", "customer": name, "mode": "pin", "tier": tier,
                  "reason": "test", "by": "expert"} for name in customers]
 
@@ -294,8 +290,8 @@ def main():
         print(f"{time.monotonic() - began:5.1f} s: {what}", flush=True)
 
     with Server(arguments.patron, *SLOW) as server:
-        deaf, _ = check_crowd(server, sizes, seed)
-        done("the crowd")
+        deaf = check_crowd(server, sizes, seed, done)
+        done("what the crowd heard is right")
         check_limits(arguments.patron)
         done("limits")
         check_due(arguments.patron)

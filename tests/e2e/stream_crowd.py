@@ -186,8 +186,7 @@ class Reading:
         self.conflated = 0
         self.kinds = []
         self.flaw = None
-        inside = False
-        last = 0
+        inside, has_picture, last = False, False, 0
         for verb, body in listener.log:
             if not verb:
                 kind = body["type"]
@@ -197,7 +196,7 @@ class Reading:
                     self.check(inside and body["customer_id"] not in self.picture, f"row {body}")
                     self.picture[body["customer_id"]] = body["score"]
                 elif kind == "snapshot_begin":
-                    self.picture, inside = {}, True
+                    self.picture, inside, has_picture = {}, True, True
                 elif kind == "snapshot_end":
                     inside, last = False, cursor_offset(body["cursor"])
                     self.snapshots.append((last, dict(self.picture)))
@@ -214,7 +213,7 @@ class Reading:
                 continue
             offset = by_tail.get(body)
             message = self.parsed(body)
-            if listener.snapshot:
+            if has_picture:
                 self.apply(verb, message)
             if offset is not None:
                 self.check(not inside and offset > last, f"{offset} after {last}")

@@ -7,6 +7,7 @@ from urllib.parse import quote
 TOPIC_FIELDS = {"tier": ("tier", "tier_by_rules"), "risk_band": ("risk_band",), "lifecycle": ("lifecycle",),
                 "follow_up": ("follow_up",), "override": ("override",)}
 VISIBLE = tuple(field for fields in TOPIC_FIELDS.values() for field in fields)
+SCORE_FIELDS = {"tier": "tier", "band": "risk_band", "lifecycle": "lifecycle"}  # by parameter
 ROUNDING = 2e-5  # two risks of five decimals each: nearer to the bound than this, either answer is right
 
 
@@ -29,13 +30,18 @@ class Wanted:
         self.query = "&".join(parts)
 
     def holds(self, customer, score, attributes):
-        known = {"tier": score["tier"], "band": score["risk_band"], "lifecycle": score["lifecycle"],
-                 "customer": customer, **attributes.get(customer, {})}
         for name, values in self.lists.items():
-            if name == "tag":
-                if not values & set(known.get("tags", ())):
+            if name == "customer":
+                known = customer
+            elif name in SCORE_FIELDS:
+                known = score[SCORE_FIELDS[name]]
+            elif name == "tag":
+                if values.isdisjoint(attributes.get(customer, {}).get("tags", ())):
                     return False
-            elif known.get(name) not in values:
+                continue
+            else:
+                known = attributes.get(customer, {}).get(name)
+            if known not in values:
                 return False
         return True
 
@@ -57,6 +63,11 @@ class Wanted:
 
     def picture(self, state, attributes):
         return {customer: score for customer, score in state.items() if self.holds(customer, score, attributes)}
+
+    def flaw(self, seen, state, attributes, without=()):
+        """Of a picture, which should be that of the state. Where the filter keeps changes back, it may be old."""
+        fields = [field for field in self.fields if field not in without] if self.least == 0 else ()
+        return picture_flaw(seen, self.picture(state, attributes), fields)
 
 
 class Change:

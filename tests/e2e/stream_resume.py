@@ -66,8 +66,7 @@ class Wanderers:
             index, offset = reading.starts[-1]
             flaw = messages_flaw(reading.seen[index:], self.truth.expected_after(listener.wanted, offset))
             if listener.snapshot and not flaw:
-                expected = listener.wanted.picture(self.truth.state, self.life.attributes)
-                flaw = picture_flaw(reading.picture, expected, listener.wanted.fields)
+                flaw = listener.wanted.flaw(reading.picture, self.truth.state, self.life.attributes)
             assert flaw is None, f"{who}, {listener.connections} connections: {flaw}"
             expect(f"{who}: conflated", reading.conflated, 0)
         return resumed
@@ -154,8 +153,7 @@ def check_crash(patron, seed):
                 reading = Reading(listener, {})
                 expect(who, [listener.log[0][1]["type"], listener.log[0][1]["reason"]], ["gap", "unknown_epoch"])
                 expect(who, reading.kinds[:3], ["gap", "snapshot_begin", "snapshot_end"])
-                expected = listener.wanted.picture(state, wanderers.life.attributes)
-                flaw = reading.flaw or picture_flaw(reading.picture, expected, listener.wanted.fields)
+                flaw = reading.flaw or listener.wanted.flaw(reading.picture, state, wanderers.life.attributes)
                 assert flaw is None, f"{who}: {flaw}"
             before = wanderers.truth.state
             flaw = picture_flaw(state, before, ("tier_by_rules", "lifecycle"))
