@@ -16,10 +16,11 @@ Event = collections.namedtuple("Event", "id name data")
 
 class SseClient(Wire):
     def __init__(self, port, path="/v1/stream", last_event_id=None, headers=(), version="HTTP/1.1",
-                 host="127.0.0.1", timeout=PATIENCE_SECONDS, receive_buffer=None):
-        super().__init__(port, host=host, timeout=timeout, receive_buffer=receive_buffer)
+                 host="127.0.0.1", timeout=PATIENCE_SECONDS, receive_buffer=None, source=""):
+        super().__init__(port, host=host, timeout=timeout, receive_buffer=receive_buffer, source=source)
         self.port, self.path, self.extra = port, path, dict(headers)
-        self.options = {"version": version, "host": host, "timeout": timeout, "receive_buffer": receive_buffer}
+        self.options = {"version": version, "host": host, "timeout": timeout, "receive_buffer": receive_buffer,
+                        "source": source}
         self.last_event_id = last_event_id
         self.text = bytearray()  # of the body, not yet read as lines
         self.retry_ms = None
@@ -94,11 +95,13 @@ class SseClient(Wire):
                 raise AssertionError(f"a field that no browser knows: {line!r}")
 
     def recv(self):
-        """The data of the next event, parsed; its id must be the message's cursor, where it has one."""
+        """The data of the next event, parsed; its id must be the message's cursor, where it has one that one can
+        come back to: before a snapshot it is none."""
         before = self.last_event_id
         event = self.next_event()
         message = json.loads(event.data)
-        told = message.get("cursor", before)
+        snapshot_follows = message["type"] == "gap" or (message["type"] == "hello" and "snapshot=true" in self.path)
+        told = before if snapshot_follows else message.get("cursor", before)
         assert event.id == told, f"id {event.id}, cursor {told}"
         return message
 

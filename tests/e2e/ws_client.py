@@ -81,9 +81,10 @@ def request_bytes(path, headers=(), method="GET", version="HTTP/1.1", key=None):
 class Wire:
     """A socket that is read in the portions one asks for."""
 
-    def __init__(self, port, host="127.0.0.1", timeout=PATIENCE_SECONDS, receive_buffer=None):
+    def __init__(self, port, host="127.0.0.1", timeout=PATIENCE_SECONDS, receive_buffer=None,
+                 source=""):
         if receive_buffer is None:
-            self.socket = socket.create_connection((host, port), timeout)
+            self.socket = socket.create_connection((host, port), timeout, (source, 0) if source else None)
         else:  # has to be small before the connection is made
             self.socket = socket.socket()
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -281,7 +282,8 @@ class WebSocket(Wire):
 
 
 def connect(port, path="/v1/stream", headers=(), **options):
-    """A WebSocket after its handshake; Refused when there is none. Options: host, timeout, receive_buffer."""
+    """A WebSocket after its handshake; Refused when there is none. Options: host, timeout,
+    receive_buffer, or source, the address to come from."""
     client = WebSocket(port, **options)
     try:
         client.answer = client.handshake(path, headers)
