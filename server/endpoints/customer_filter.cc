@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "scoring/feature.h"
+#include "server/endpoints/query_reader.h"
 #include "store/limits.h"
 
 namespace patron::endpoints {
@@ -19,28 +20,16 @@ using store::Result;
 using store::ScanRow;
 using wire::QueryString;
 
-// Reads one parameter after the other until one is refused.
-class FilterReader {
+class FilterReader : public QueryReader {
   public:
     FilterReader(const QueryString& query, const wire::PolicyTexts& texts)
-        : query_(query), texts_(texts) {}
+        : QueryReader(query), texts_(texts) {}
 
     bool read(CustomerFilter& out) {
         return take(CustomerChoice::read(query_, texts_), out.who) && sort(out) && page(out);
     }
-    Fault& fault() { return fault_; }
 
   private:
-    template <class T>
-    bool take(Result<T> result, T& out) {
-        if (!result) {
-            fault_ = std::move(result.error());
-            return false;
-        }
-        out = std::move(*result);
-        return true;
-    }
-
     bool sort(CustomerFilter& out) {
         const std::array<std::string_view, 5> sorts{
             "customer_id", "churn_risk", "value_index", "gap", texts_.longest_spend()
@@ -83,9 +72,7 @@ class FilterReader {
         return false;
     }
 
-    const QueryString& query_;
     const wire::PolicyTexts& texts_;
-    Fault fault_;
 };
 
 // NaN has no place among numbers.

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "server/endpoints/query_reader.h"
 #include "server/wire/query_string.h"
 #include "server/wire/state_names.h"
 #include "server/wire/stream_encoder.h"
@@ -46,11 +47,10 @@ std::uint32_t bits_of(const StreamTopics& t) {
     return bits;
 }
 
-// Reads one parameter after the other until one is refused.
-class SubscriptionReader {
+class SubscriptionReader : public QueryReader {
   public:
     SubscriptionReader(const QueryString& query, const wire::PolicyTexts& texts)
-        : query_(query), texts_(texts) {}
+        : QueryReader(query), texts_(texts) {}
 
     bool read(Subscription& out) {
         StreamFilter& filter = out.filter;
@@ -65,19 +65,8 @@ class SubscriptionReader {
     bool resume(std::string_view last_event_id, Subscription& out) {
         return last_event_id.empty() || cursor("Last-Event-ID", last_event_id, out);
     }
-    Fault& fault() { return fault_; }
 
   private:
-    template <class T>
-    bool take(Result<T> result, T& out) {
-        if (!result) {
-            fault_ = std::move(result.error());
-            return false;
-        }
-        out = std::move(*result);
-        return true;
-    }
-
     bool topics(StreamTopics& out) {
         std::uint32_t chosen = 0;
         if (!take(query_.choices("topics", kTopicNames), chosen)) {
@@ -178,9 +167,7 @@ class SubscriptionReader {
         return false;
     }
 
-    const QueryString& query_;
     const wire::PolicyTexts& texts_;
-    Fault fault_;
 };
 
 // Texts with their lengths, so that no two lists read the same.
