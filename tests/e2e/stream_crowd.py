@@ -8,7 +8,7 @@ import time
 
 from sse_client import SseClient
 from stream_picture import cursor_offset
-from ws_client import connect
+from ws_client import PATIENCE_SECONDS, connect
 
 VERBS = {b'{"type":"%s"' % verb.encode(): verb for verb in ("change", "enter", "leave")}
 
@@ -18,6 +18,7 @@ class Listener:
     changes and ("", message) of all else, over all connections."""
 
     texts = {}  # equal bytes once
+    news = 0  # messages to all but heartbeats
 
     def __init__(self, port, door, wanted, snapshot, **options):
         self.port, self.door, self.wanted, self.snapshot, self.options = port, door, wanted, snapshot, options
@@ -103,6 +104,7 @@ class Listener:
         """`number` is the id of a server-sent event, empty without one; None for WebSocket."""
         verb = VERBS.get(bytes(text[:15])) or VERBS.get(bytes(text[:16]))
         if verb:
+            Listener.news += 1
             tail = text[len(verb) + 10:]
             tail = self.texts.setdefault(tail, tail)
             self.log.append((verb, tail))
@@ -111,6 +113,8 @@ class Listener:
             can_go_on = True
         else:
             message = json.loads(text)
+            if message["type"] != "heartbeat":
+                Listener.news += 1
             self.log.append(("", message))
             cursor = message.get("cursor")
             can_go_on = message["type"] != "gap" and not (message["type"] == "hello" and self.snapshot)
@@ -163,6 +167,16 @@ class Crowd:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self.poll(left)
+
+    def until_quiet(self, seconds):
+        """Until nothing but heartbeats has come for so long."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        quiet_since, news = time.monotonic(), Listener.news
+        while (now := time.monotonic()) < quiet_since + seconds:
+            assert now < deadline, "it does not end"
+            self.poll(seconds)
+            if Listener.news != news:
+                quiet_since, news = time.monotonic(), Listener.news
 
     def close(self):
         for listener in list(self.listeners):

@@ -106,7 +106,8 @@ def check_due(patron):
     day = 86400
     cases = [  # field, (seconds until it is due) -> event, from, to
         ("override", 2.0, lambda due: {"type": "override", "mode": "pin", "tier": "platinum", "reason": "test",
-                                       "by": "expert", "until": instant_text(due)}, {"mode": "pin", "tier": "platinum"}, None),
+                                       "by": "expert", "until": instant_text(due)},
+         {"mode": "pin", "tier": "platinum"}, None),
         ("tier", 2.2, lambda due: {"type": "override", "mode": "floor", "tier": "gold", "reason": "test",
                                    "by": "expert", "until": instant_text(due)}, "gold", "standard"),
         ("lifecycle", 2.4, lambda due: {"type": "order", "order_id": "o-due", "amount": "10.00",

@@ -85,8 +85,8 @@ class Life:
 
     def event(self):
         kind = self.random.choices(
-            ("override", "order", "refund", "visit", "complaint", "follow_up", "ticket_opened", "churn", "again", "erase"),
-            (40, 20, 6, 6, 6, 6, 4, 1, 6, 2))[0]
+            ("override", "order", "refund", "visit", "complaint", "follow_up", "ticket_opened", "churn", "again",
+             "erase"), (40, 20, 6, 6, 6, 6, 4, 1, 6, 2))[0]
         customer = self.random.choice(self.alive)
         plain = {"id": self.next_id(), "customer": customer}
         if kind == "override":

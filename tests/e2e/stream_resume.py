@@ -53,8 +53,7 @@ class Wanderers:
         return count
 
     def check(self):
-        while self.crowd.poll(0.5):
-            pass
+        self.crowd.until_quiet(0.5)
         self.truth.hear(self.reference.log)
         resumed = 0
         for listener in self.wanderers:
@@ -97,11 +96,9 @@ def check_far_behind(server, wanderers):
     reference = Listener(server.port, "sse", Wanted(), True)
     for listener in (*sleepers, reference):
         crowd.add(listener)
-    while crowd.poll(0.3):
-        pass
+    crowd.until_quiet(0.3)
     for listener in sleepers:
         crowd.drop(listener)
-    began = cursor_offset(reference.cursor)
     for number in range(60):
         tier = ("gold", "silver")[number % 2]
         server.post("/v1/events", [{"type": "override", "id": f"far-{number}-{i}", "customer": customer, "mode": "pin",
@@ -110,12 +107,11 @@ def check_far_behind(server, wanderers):
         crowd.poll(0)
     for listener in sleepers:
         crowd.add(listener)
-    while crowd.poll(0.5):
-        pass
+    crowd.until_quiet(0.5)
     final = Reading(reference, {})
-    count = cursor_offset(reference.cursor) - began
     for listener in sleepers:
         reading = Reading(listener, {})
+        count = cursor_offset(reference.cursor) - reading.starts[-1][1]
         expect("flaw", reading.flaw, None)
         expect("kinds", reading.kinds, ["hello", "snapshot_begin", "snapshot_end", "resumed"])
         assert picture_flaw(reading.picture, final.picture, VISIBLE) is None
@@ -145,8 +141,7 @@ def check_crash(patron, seed):
                 listener.port = server.port
                 listener.log = []
                 crowd.add(listener)
-            while crowd.poll(0.5):
-                pass
+            crowd.until_quiet(0.5)
             state = Reading(fresh, {}).picture
             for listener in wanderers.wanderers:
                 who = f"{listener.door} {listener.wanted.query!r} after a crash"
