@@ -1,7 +1,8 @@
 #pragma once
 // A change of what an outsider sees of one customer, as it is pushed to those who listen.
 //
-// Shapes     `from` absent: the customer came; `to` absent: erased. Of one customer, the `to` of a change
+// Shapes     `from` absent: the customer came; `to` absent: erased; both equal: only what his profile
+//            says has changed, for those who filter by it. Of one customer, the `to` of a change
 //            is the `from` of the next.
 // Time       `at` is the first millisecond at which `to` held. Cause Time: nothing but time passed. After
 //            an event that came late, the change leads from what was said last to what is true now,
@@ -51,14 +52,15 @@ struct Change {
     Cause cause = Cause::Event;
     std::optional<scoring::Visible> from;
     std::optional<scoring::Visible> to;
-    ScoreThen score;                                  // after it; as new where `to` is absent
-    double risk_before = scoring::kUnknown;           // when told of last, to seven digits
-    std::uint64_t seq = 0;                            // events applied when it was said
-    const scoring::CompiledPolicy* policy = nullptr;  // lives as long as the store
-    std::shared_ptr<const ProfileDetails> profile;    // nullptr: none known
+    ScoreThen score;                                       // after it; as new where `to` is absent
+    double risk_before = scoring::kUnknown;                // when told of last, to seven digits
+    std::uint64_t seq = 0;                                 // events applied when it was said
+    const scoring::CompiledPolicy* policy = nullptr;       // lives as long as the store
+    std::shared_ptr<const ProfileDetails> profile;         // nullptr: none known
+    std::shared_ptr<const ProfileDetails> profile_before;  // as listeners knew it until then
 };
 
-// One customer of a picture: what was said of it last.
+// One customer of a picture: what was said of it last, and the score as of the page.
 struct PictureRow {
     std::string id;
     RowPlace place;

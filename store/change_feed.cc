@@ -36,6 +36,8 @@ std::size_t batch_bytes(const ChangeBatch& batch) {
     for (const Change& change : batch.changes) {
         sum += heap_bytes(change.id);
         sum += change.profile == nullptr ? 0 : profile_bytes(*change.profile);
+        const auto& before = change.profile_before;
+        sum += before == nullptr || before == change.profile ? 0 : profile_bytes(*before);
     }
     return sum;
 }

@@ -168,6 +168,8 @@ void Partition::move(Row row, const BeatEvent& event, Instant at, BeatContext co
     RecordBody body = columns_.record(row).read();
     const Instant acts_at = std::max(at, columns_.log_state(row).settled_at);
     const State before = settled_at(row, body.standing, acts_at, context.policy);
+    const bool by_profile = std::holds_alternative<std::unique_ptr<Profile>>(event.event->body);
+    auto profile_before = live_ && by_profile ? shared_profile(row) : nullptr;
     add_facts(row, event, at, context);
     const Facts known = facts(row);
     const Rollup rollup = scoring::roll_up(context.policy, known, acts_at);
@@ -177,6 +179,9 @@ void Partition::move(Row row, const BeatEvent& event, Instant at, BeatContext co
     body.standing = scoring::make_standing(moment, columns_.log_state(row));
     columns_.spend_longest(row) = rollup.window[context.policy.windows - 1].spend;
     publish(row, body);
+    if (live_ && by_profile) {
+        tell_attributes(row, std::move(profile_before), body.standing, context);
+    }
     if (live_) {
         const bool by_hand = std::holds_alternative<std::unique_ptr<Override>>(event.event->body);
         tell_event(

@@ -217,6 +217,12 @@ class Partition {
     void tell_event(
         Row row, const RecordBody& body, const scoring::TierOverride& by, Cause cause, BeatContext c
     );
+    void tell_attributes(
+        Row row,
+        std::shared_ptr<const ProfileDetails> before,
+        const scoring::Standing& standing,
+        BeatContext context
+    );
     void tell_erasure(Row row, Instant at, BeatContext context);
     void say(
         Row row,

@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "store/partition.h"
 
 // How time moves the customers of a partition, and how listeners are told of it.
@@ -128,7 +130,39 @@ void Partition::say(
     change.risk_before = said.risk();
     change.policy = &context.policy;
     change.profile = shared_profile(row);
+    change.profile_before = change.profile;
     said = LastTold::told(to, change.score.churn_risk);
+    changes_.push_back(std::move(change));
+}
+
+// What listeners filter by has moved: who no longer has the customer in his picture must hear of it.
+void Partition::tell_attributes(
+    Row row,
+    std::shared_ptr<const ProfileDetails> before,
+    const Standing& standing,
+    BeatContext context
+) {
+    const auto filtered = [](const ProfileDetails* p) {
+        return p == nullptr
+                   ? std::tuple<std::string, std::string, std::string, std::vector<std::string>>()
+                   : std::tuple(p->region, p->industry, p->owner, p->tags);
+    };
+    const LastTold& said = columns_.said(row);
+    auto after = shared_profile(row);
+    if (said.kind() != LastTold::Kind::Told || filtered(before.get()) == filtered(after.get())) {
+        return;
+    }
+    Change change;
+    change.id = id_of(columns_.record(row).writer_id());
+    change.place = {number_, row};
+    change.at = standing.state.settled_at;
+    change.from = said.visible();
+    change.to = change.from;
+    change.score = score_then(context.policy, standing);
+    change.risk_before = said.risk();
+    change.policy = &context.policy;
+    change.profile = std::move(after);
+    change.profile_before = std::move(before);
     changes_.push_back(std::move(change));
 }
 
@@ -152,6 +186,7 @@ void Partition::tell_erasure(Row row, Instant at, BeatContext context) {
     change.risk_before = said.risk();
     change.policy = &context.policy;
     change.profile = shared_profile(row);
+    change.profile_before = change.profile;
     changes_.push_back(std::move(change));
 }
 

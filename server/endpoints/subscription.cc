@@ -307,9 +307,9 @@ Result<Subscription> Subscription::parse(
 }
 
 Passing Subscription::passing(const Change& change) const {
-    const store::ProfileDetails* profile = change.profile.get();
-    const bool before = change.from && filter.holds(change.id, *change.from, profile);
-    const bool after = change.to && filter.holds(change.id, *change.to, profile);
+    const bool before =
+        change.from && filter.holds(change.id, *change.from, change.profile_before.get());
+    const bool after = change.to && filter.holds(change.id, *change.to, change.profile.get());
     if (before != after) {
         return before ? Passing::Leave : Passing::Enter;
     }

@@ -92,7 +92,7 @@ struct Subscription {
     );
     // Enter: it was not in the picture before and is now; Leave: the other way round; both always told.
     // Change: it is in the picture, one of the topics changed, and the risk by enough (a risk that
-    // came to be known, or ceased to be, by enough). Attributes count as they are now on both sides.
+    // came to be known, or ceased to be, by enough). Each side has its own attributes.
     Passing passing(const store::Change& change) const;
     // The values between `from` and `to` differ in one of the topics.
     bool topic_changed(const scoring::Visible& from, const scoring::Visible& to) const;

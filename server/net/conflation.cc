@@ -28,7 +28,9 @@ bool Conflation::add(const store::Change& change, std::uint64_t offset) {
     const auto [found, is_new] =
         by_place_.try_emplace(place, static_cast<std::uint32_t>(merged_.size()));
     if (is_new) {
-        merged_.push_back({change.place, change.from, change.risk_before, offset, 1});
+        merged_.push_back(
+            {change.place, change.from, change.profile_before, change.risk_before, offset, 1}
+        );
     } else {
         Merged& merged = merged_[found->second];
         merged.newest = offset;
@@ -62,6 +64,7 @@ Walk Conflation::tell(const store::ChangeFeed& feed, std::size_t changes_max, co
             const Merged& merged = merged_[next_];
             store::Change change = batch.changes[merged.newest - batch.first_offset];
             change.from = merged.from;
+            change.profile_before = merged.profile_before;
             change.risk_before = merged.risk_before;
             if ((change.from || change.to) && !visit(change, merged.count)) {
                 ++next_;

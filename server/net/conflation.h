@@ -42,6 +42,7 @@ class Conflation {
     struct Merged {
         store::RowPlace place;
         std::optional<scoring::Visible> from;
+        std::shared_ptr<const store::ProfileDetails> profile_before;
         double risk_before = scoring::kUnknown;
         std::uint64_t newest = 0;  // offset
         std::uint32_t count = 0;

@@ -261,17 +261,22 @@ bool listed(const std::vector<std::string>& wanted, std::string_view value) {
     return found;
 }
 
-bool in_picture(const Wish& wish, const store::Change& change, const std::optional<Visible>& v) {
+bool in_picture(
+    const Wish& wish,
+    const store::Change& change,
+    const std::optional<Visible>& v,
+    const std::shared_ptr<const store::ProfileDetails>& profile
+) {
     if (!v) {
         return false;
     }
     const auto attribute = [&](const std::vector<std::string>& wanted,
                                std::string store::ProfileDetails::* member) {
-        return change.profile ? listed(wanted, (*change.profile).*member) : wanted.empty();
+        return profile ? listed(wanted, (*profile).*member) : wanted.empty();
     };
     bool tagged = wish.tags.empty();
-    for (const std::string& tag : change.profile ? change.profile->tags : wish.owners) {
-        tagged = tagged || (change.profile && listed(wish.tags, tag));
+    for (const std::string& tag : profile ? profile->tags : wish.owners) {
+        tagged = tagged || (profile && listed(wish.tags, tag));
     }
     return tagged && listed(wish.tiers, kTiers[v->tier]) &&
            listed(wish.bands, scoring::band_name(v->band)) &&
@@ -283,8 +288,8 @@ bool in_picture(const Wish& wish, const store::Change& change, const std::option
 }
 
 Passing expected(const Wish& wish, const store::Change& change) {
-    const bool before = in_picture(wish, change, change.from);
-    const bool after = in_picture(wish, change, change.to);
+    const bool before = in_picture(wish, change, change.from, change.profile_before);
+    const bool after = in_picture(wish, change, change.to, change.profile);
     if (!before && !after) {
         return Passing::No;
     }
@@ -388,15 +393,21 @@ class Chance {
         }
         c.risk_before = risk();
         c.score.churn_risk = risk();
-        if (below(4) != 0) {
-            auto profile = std::make_shared<store::ProfileDetails>();
-            for (std::string* text : {&profile->region, &profile->industry, &profile->owner}) {
-                *text = below(4) == 0 ? "" : std::string(kWords[below(kWords.size())]);
-            }
-            profile->tags = some(kWords);
-            c.profile = std::move(profile);
-        }
+        c.profile = profile();
+        c.profile_before = below(3) == 0 ? profile() : c.profile;
         return c;
+    }
+
+    std::shared_ptr<const store::ProfileDetails> profile() {
+        if (below(4) == 0) {
+            return nullptr;
+        }
+        auto profile = std::make_shared<store::ProfileDetails>();
+        for (std::string* text : {&profile->region, &profile->industry, &profile->owner}) {
+            *text = below(4) == 0 ? "" : std::string(kWords[below(kWords.size())]);
+        }
+        profile->tags = some(kWords);
+        return profile;
     }
 
   private:
@@ -442,7 +453,7 @@ TEST(Subscription, PassesWhatItsWordsSay) {
             for (const auto& v : {change.from, change.to}) {
                 ASSERT_EQ(
                     v && s.filter.holds(change.id, *v, change.profile.get()),
-                    in_picture(wish, change, v)
+                    in_picture(wish, change, v, change.profile)
                 ) << query_of(wish);
             }
         }

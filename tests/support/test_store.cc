@@ -374,7 +374,9 @@ LiveCounts TestStore::count_and_wait() {
     return counts.get();
 }
 
-std::optional<std::vector<Change>> TestStore::changes_after(std::uint64_t& cursor) {
+std::optional<std::vector<Change>> TestStore::changes_after(
+    std::uint64_t& cursor, bool attributes
+) {
     constexpr std::size_t kAtATime = 65'536;
     std::vector<Change> out;
     const std::uint64_t head = store_->changes().head();
@@ -387,7 +389,12 @@ std::optional<std::vector<Change>> TestStore::changes_after(std::uint64_t& curso
         for (const ChangeBatchPtr& batch : *batches) {
             PATRON_CHECK(batch->first_offset <= cursor + 1 && batch->last_offset() > cursor);
             const auto skip = static_cast<std::ptrdiff_t>(cursor + 1 - batch->first_offset);
-            out.insert(out.end(), batch->changes.begin() + skip, batch->changes.end());
+            std::copy_if(
+                batch->changes.begin() + skip,
+                batch->changes.end(),
+                std::back_inserter(out),
+                [&](const Change& c) { return attributes || c.from != c.to; }
+            );
             cursor = batch->last_offset();
         }
     }

@@ -142,8 +142,11 @@ class TestStore {
     // All pages; only exact while nothing changes in between.
     std::vector<PictureRow> whole_picture_and_wait(std::size_t page_customers = 256);
     LiveCounts count_and_wait();
-    // The changes after the cursor, with the offset of the last in the cursor; absent: they have gone.
-    std::optional<std::vector<Change>> changes_after(std::uint64_t& cursor);
+    // The changes after the cursor, with the offset of the last in the cursor; absent: they have gone. Those
+    // of attributes alone on demand.
+    std::optional<std::vector<Change>> changes_after(
+        std::uint64_t& cursor, bool attributes = false
+    );
     Result<SnapshotInfo> snapshot_and_wait();
     Result<BackupInfo> backup_and_wait(const std::string& directory);
     const RecoveryReport& recovered() const { return recovered_; }
