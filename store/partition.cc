@@ -124,6 +124,7 @@ void Partition::prefetch_for(
     if (const BeatEvent* event = stage(2)) {
         if (const Row row = row_of(*event); row != KeyIndex::kNoRow) {
             columns_.prefetch(row);
+            due_.prefetch(row);
         }
     }
     if (const BeatEvent* event = stage(1)) {

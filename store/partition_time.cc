@@ -201,7 +201,9 @@ void Partition::tell_event(
 ) {
     LastTold& said = columns_.said(row);
     const Standing& standing = published.standing;
-    if (!scoring::holds_at(context.policy, standing, context.time)) {
+    // Quiet for a while is to hold now: mostly one question answers both.
+    const Instant quiet = bound(standing, context);
+    if (quiet <= context.time && !scoring::holds_at(context.policy, standing, context.time)) {
         due_.disarm(row);
         if (!said.owes()) {
             owed_.push_back(row);
@@ -214,6 +216,10 @@ void Partition::tell_event(
         say(row, standing, now, cause, standing.state.settled_at, context);
     } else if (said.owes()) {
         said = LastTold::told(now, said.risk());
+    }
+    if (quiet >= due_.near_end()) {
+        due_.arm(row, quiet);
+        return;
     }
     RecordBody body = published;
     arm(row, body, context);
