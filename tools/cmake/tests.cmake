@@ -47,19 +47,20 @@ if(TARGET patron)
 endif()
 
 # tests/e2e and tests/crash drive the real binary; exit code 77 means skipped, with the reason printed.
-# A script that runs (it names __main__) is a test, any other is a module of these. Under sanitizers the
-# tests of crashes do fewer rounds.
+# A script that runs (it names __main__) is a test, any other is a module of these. Under sanitizers those
+# that take --quick do less.
 if(TARGET patron)
     foreach(folder e2e crash)
-        set(quick "")
-        if(folder STREQUAL "crash" AND PATRON_SANITIZE)
-            set(quick --quick)
-        endif()
         file(GLOB scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.py")
         foreach(script IN LISTS scripts)
             file(STRINGS "${script}" runs REGEX "__main__" LIMIT_COUNT 1)
             if(NOT runs)
                 continue()
+            endif()
+            set(quick "")
+            file(STRINGS "${script}" can_be_quick REGEX "--quick" LIMIT_COUNT 1)
+            if(can_be_quick AND PATRON_SANITIZE)
+                set(quick --quick)
             endif()
             get_filename_component(stem "${script}" NAME_WE)
             add_test(NAME ${folder}.${stem}
