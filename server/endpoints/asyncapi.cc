@@ -51,7 +51,7 @@ constexpr std::string_view kChannels = R"json({
     "stream": {
       "address": "/v1/stream",
       "title": "The live stream",
-      "description": "First hello, resumed or gap; after gap, and where it was asked for, a snapshot: snapshot_begin, a customer each, snapshot_end. Changes in between belong to customers already told. A listener that reads too slowly gets the newest change of each customer with a count, then gap, and is closed in the end.",
+      "description": "First hello, resumed or gap; after gap, and where it was asked for, a snapshot: snapshot_begin, a customer each, snapshot_end. Changes in between belong to customers already told; go on behind no cursor from before its end (server-sent events name none). A listener that reads too slowly gets the newest change of each customer with a count, then gap, and is closed in the end.",
       "servers": [{"$ref": "#/servers/websocket"}, {"$ref": "#/servers/events"}],
       "messages": {
         "hello": {"$ref": "#/components/messages/hello"},
