@@ -223,7 +223,7 @@ def check_deaf_closed(server, deaf):
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         seen = metrics(server, "patron_stream")
-        if seen["patron_streams_closed_slow_total"] >= len(deaf) and seen["patron_streams_open"] == 0:
+        if seen["patron_streams_closed_slow_total"] >= len(deaf) and seen["patron_streams"] == 0:
             break
         assert time.monotonic() < deadline, seen
         time.sleep(0.1)

@@ -11,7 +11,7 @@ void PictureListener::note(std::string flaw) {
 }
 
 void PictureListener::fetch() {
-    auto changes = store_.changes_after(fetched_);
+    auto changes = store_.changes_after(fetched_, true);
     if (!changes) {
         note("the feed has lost changes behind " + std::to_string(fetched_));
         return;
