@@ -157,8 +157,9 @@ class Partition {
   private:
     // A save under way.
     struct Save {
-        Row next = 0;             // rows before it are saved
-        Row end = 0;              // rows from it on are younger than the save
+        Save();        // in the source: clang takes no defaults of a class that is not closed yet
+        Row next = 0;  // rows before it are saved
+        Row end = 0;   // rows from it on are younger than the save
         std::vector<bool> early;  // saved out of turn, or empty when the save began
         std::vector<SnapshotBlock> early_blocks;
         PartitionSaved saved;

@@ -8,6 +8,8 @@
 
 namespace patron::store {
 
+Partition::Save::Save() = default;
+
 void Partition::begin_save(std::uint32_t number) {
     Save& save = save_.emplace();
     save.saved.partition = number;
