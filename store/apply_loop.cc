@@ -315,7 +315,8 @@ Result<void> ApplyLoop::append(
         return {};
     }
     LogBatch batch = log.batch(kept_answers_);
-    batch.told_until = teller_.mark(now);
+    // A batch without events leaves no row whose instant could stand for it.
+    batch.told_until = log.empty() ? std::optional(teller_.told_until()) : teller_.mark(now);
     return parts_.log.append(batch);
 }
 
