@@ -24,7 +24,7 @@ std::string rate_text(double rate) {
 }
 
 std::string time_text(double ns) {
-    constexpr std::array<const char*, 4> kUnits{"ns", "us", "ms", "s"};
+    constexpr std::array<const char*, 4> kUnits{"ns", "\u00B5s", "ms", "s"};
     std::size_t unit = 0;
     while (unit + 1 < kUnits.size() && ns >= 999.5) {
         ns /= 1000;

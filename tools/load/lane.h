@@ -55,7 +55,11 @@ class Lane {
     void on_event(std::uint32_t number, std::uint32_t events);
     // When there is something to do though no socket says so.
     std::int64_t next_ns() const;
-    bool idle() const { return under_way_ == 0 && (!queue_ || queue_->empty()); }
+    // Nothing is under way, waiting or still to come due.
+    bool idle() const {
+        return under_way_ == 0 &&
+               (!queue_ || (queue_->empty() && queue_->next_ns() == ArrivalQueue::kNever));
+    }
     // Counts what will not be answered any more.
     void finish(std::int64_t now_ns);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -17,8 +19,15 @@ namespace {
 
 namespace json = boost::json;
 
+// Whole ones without the exponent that a double is written with.
+json::value number(double value) {
+    constexpr double kExactMax = 1e15;
+    const bool whole = value == std::floor(value) && std::abs(value) < kExactMax;
+    return whole ? json::value(static_cast<std::int64_t>(value)) : json::value(value);
+}
+
 json::value optional_rate(const std::optional<double>& rate) {
-    return rate ? json::value(*rate) : json::value(nullptr);
+    return rate ? number(*rate) : json::value(nullptr);
 }
 
 json::object quantiles(const LatencyHistogram& histogram) {
@@ -88,9 +97,9 @@ json::object class_of(const ClassResult& one, bool timeline) {
         {"name", one.tally.name},
         {"unit", one.unit.empty() ? json::value(nullptr) : json::value(one.unit)},
         {"asked_rate", optional_rate(one.asked_rate)},
-        {"sent_rate", one.sent_rate()},
-        {"answered_rate", one.answered_rate()},
-        {"unit_rate", one.unit_rate()},
+        {"sent_rate", number(one.sent_rate())},
+        {"answered_rate", number(one.answered_rate())},
+        {"unit_rate", number(one.unit_rate())},
         {"counted", counts_of(one.tally.counted)},
         {"whole", counts_of(one.tally.whole)},
         {"unanswered", one.tally.unanswered_count},
@@ -134,9 +143,9 @@ json::object load_options_json(const LoadOptions& o) {
         {"rate", optional_rate(o.rate)},
         {"event_rate", optional_rate(o.event_rate)},
         {"seed", o.seed},
-        {"duration_s", o.duration_s},
-        {"warmup_s", o.warmup_s},
-        {"drain_s", o.drain_s},
+        {"duration_s", number(o.duration_s)},
+        {"warmup_s", number(o.warmup_s)},
+        {"drain_s", number(o.drain_s)},
         {"connections", o.connections},
         {"event_connections", o.event_connections},
         {"threads", o.threads},
@@ -145,13 +154,13 @@ json::object load_options_json(const LoadOptions& o) {
         {"events_per_request", o.events_per_request},
         {"target", o.target},
         {"scan", o.scan},
-        {"scan_every_s", o.scan_every_s},
+        {"scan_every_s", number(o.scan_every_s)},
         {"subscribers", o.subscribers},
         {"topics", o.topics},
         {"filter", o.filter},
         {"customers", o.customers},
         {"fill", o.fill},
-        {"zipf", o.zipf},
+        {"zipf", number(o.zipf)},
         {"max_pending", o.pending_max},
         {"max_errors", o.errors_max},
         {"spin_us", o.spin_us},

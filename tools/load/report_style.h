@@ -44,6 +44,7 @@ p { margin: 0; }
 svg { display: block; width: 100%; height: auto; }
 svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--soft);
   font-variant-numeric: tabular-nums; }
+svg text.end { font-weight: 600; }
 .grid { stroke: var(--grid); stroke-width: 1; }
 .line { fill: none; stroke-width: 2.2; stroke-linejoin: round; stroke-linecap: round; }
 .asked { stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 3 4; }

@@ -16,7 +16,7 @@ struct Frame {
     double width = 0;
     double height = 0;
     double left = 58;
-    double right = 14;
+    double right = 30;
     double top = 14;
     double bottom = 34;
 
@@ -100,7 +100,7 @@ class LogScale {
         return decade + 1;
     }
     static std::string tick_text(double ns) {
-        constexpr std::array<const char*, 4> kUnits{"ns", "us", "ms", "s"};
+        constexpr std::array<const char*, 4> kUnits{"ns", "\u00B5s", "ms", "s"};
         std::size_t unit = 0;
         while (unit + 1 < kUnits.size() && ns >= 999.5) {
             ns /= 1000;
@@ -175,12 +175,24 @@ std::string percentile_line(
     for (int i = 0; i / double{kPointsPerNine} < nines_end; ++i) {
         points.push_back(point(i / double{kPointsPerNine}));
     }
-    points.push_back(point(nines_end));
+    const double x_end = frame.x(nines_end / kNinesMax);
+    const double y_end = frame.y(scale.share(latency.max_ns()));
+    points.emplace_back(x_end, y_end);
     std::string out = fmt::format(
         "<polyline class=\"line\" data-class=\"{}\" style=\"stroke:var(--c{})\" points=\"{}\"/>\n",
         xml_text(one.tally.name),
         colour,
         points_text(points)
+    );
+    out += fmt::format(
+        "<text class=\"end\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\" "
+        "style=\"fill:var(--c{})\">{} "
+        "max {}</text>\n",
+        x_end,
+        y_end - 9,
+        colour,
+        xml_text(one.tally.name),
+        time_text(latency.max_ns())
     );
     for (const double nines : {std::log10(2.0), 1.0, 2.0, 3.0, 4.0, 5.0}) {
         if (nines <= nines_end) {
@@ -354,7 +366,7 @@ std::string xml_text(std::string_view text) {
 }
 
 std::string percentile_chart(const LoadResult& result) {
-    const Frame frame{.width = 1160, .height = 420};
+    const Frame frame{.width = 1160, .height = 420, .top = 24};
     std::int64_t low = INT64_MAX;
     std::int64_t high = 0;
     for (const ClassResult& one : result.classes) {
