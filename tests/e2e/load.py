@@ -121,7 +121,7 @@ def check_closed_loop_hides_it(server, sizes, felt):
 def check_reads(server, sizes, tmp):
     for mode, more in (("read", ()), ("read", ("--arrivals", "poisson", "--zipf", "1.1", "--threads", "2")),
                        ("pipelined", ("--depth", "8")), ("batch", ("--ids-per-request", "20")),
-                       ("read", ("--target", "/v1/stats"))):
+                       ("read", ("--target", "/readyz"))):
         before = answers(server)
         report = load(server, "--mode", mode, "--rate", sizes.rate / 5, "--duration", sizes.seconds, "--warmup", 0.5,
                       "--customers", sizes.customers, *more)

@@ -162,6 +162,7 @@ LoadResult run_load(const LoadOptions& options) {
         result.feed = FeedResult{subscribers->counts(), options.subscribers};
     }
     result.classes = merged(generators, options);
+    generators.clear();  // who listens shall not hear of what comes now
     try {
         planner.after(url);
     } catch (const StartError& error) {
