@@ -43,22 +43,23 @@ std::string felt_bar(const ClassResult& one) {
     return fmt::format("<div class=\"felt\">{}</div>\n<div class=\"keys\">{}</div>\n", bar, keys);
 }
 
-std::string summary_card(const ClassResult& one) {
+std::string summary_card(const ClassResult& one, bool closed) {
     const LatencyHistogram& latency = one.tally.latency;
     std::string out =
         fmt::format("<section class=\"card\"><h2>{}</h2>\n", xml_text(one.tally.name));
     const bool told = one.tally.whole.sent == 0;
     out += fmt::format(
         "<p class=\"hint\">{}</p>\n<div class=\"tiles\">\n",
-        told ? "from the instant a change was due to its arrival at a subscriber"
-             : "from the instant a request was due to the last byte of its answer"
+        told     ? "from the instant a change was due to its arrival at a subscriber"
+        : closed ? "at full load, from sending a request to the last byte of its answer"
+                 : "from the instant a request was due to the last byte of its answer"
     );
     out += tile(told ? "messages a second" : "answered a second", rate_text(one.answered_rate()));
     out += tile("half of them within", time_text(latency.quantile_ns(0.5)));
     out += tile("99 of 100 within", time_text(latency.quantile_ns(0.99)));
     out += tile("999 of 1,000 within", time_text(latency.quantile_ns(0.999)));
     out += tile("the slowest took", time_text(latency.max_ns()));
-    return out + "</div>\n" + felt_bar(one) + "</section>\n";
+    return out + "</div>\n" + (closed ? "" : felt_bar(one)) + "</section>\n";
 }
 
 std::string class_keys(const LoadResult& result) {
@@ -76,11 +77,14 @@ std::string class_keys(const LoadResult& result) {
 }
 
 std::string percentile_card(const LoadResult& result) {
-    return "<section class=\"card\"><h2>How long how many waited</h2>\n"
-           "<p class=\"hint\">Latency against the share of requests answered by then; every step "
-           "to the right "
-           "leaves a tenth as many. A line ends where its requests end.</p>\n" +
-           percentile_chart(result) + class_keys(result) + "</section>\n";
+    std::string out =
+        "<section class=\"card\"><h2>How long how many waited</h2>\n<p class=\"hint\">Latency "
+        "against the "
+        "share of requests answered by then; every step to the right leaves a tenth as many. A "
+        "line ends "
+        "where its requests end.</p>\n<div class=\"wide\">";
+    out += percentile_chart(result) + "</div>" + class_keys(result);
+    return out + "</section>\n";
 }
 
 std::string course_card(const ClassResult& one, std::size_t colour) {
@@ -201,7 +205,7 @@ std::string report_html(const LoadResult& result) {
         out += fmt::format("<p class=\"note\">{}</p>\n", xml_text(warning));
     }
     for (const ClassResult& one : result.classes) {
-        out += summary_card(one);
+        out += summary_card(one, result.options.closed);
     }
     out += percentile_card(result);
     for (std::size_t i = 0; i < result.classes.size(); ++i) {

@@ -50,7 +50,7 @@ svg text.end { font-weight: 600; }
 .asked { stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 3 4; }
 .failed { fill: var(--poor); opacity: 0.75; }
 .hover { fill: transparent; } .hover:hover { fill: var(--ink); fill-opacity: 0.06; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } .wide svg { min-width: 680px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th, td { text-align: right; padding: 7px 0 7px 18px; border-bottom: 1px solid var(--grid); }
 th { font-weight: 500; color: var(--soft); font-size: 13px; }
