@@ -28,10 +28,12 @@ endif()
 # The programs of bench/peers/figures.py: one load for all contenders, the limit, and the cores' distance.
 add_executable(patron_load
     bench/e2e/load.cc
+    bench/e2e/batch_reads.cc
     bench/e2e/closed_loop.cc
     bench/e2e/event_loads.cc
     bench/e2e/fact_text.cc
     bench/e2e/facts.cc
+    bench/e2e/hash_reads.cc
     bench/e2e/http_answers.cc
     bench/e2e/point_reads.cc
     bench/e2e/redis_answers.cc)
