@@ -63,8 +63,11 @@ def cpu_times_of(pid):
     """(user, system) seconds of a process, its threads and the processes below it, ended ones included."""
     user = system = 0
     for each in descendants(pid):
-        with open(f"/proc/{each}/stat", encoding="ascii", errors="replace") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
+        try:
+            with open(f"/proc/{each}/stat", encoding="ascii", errors="replace") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+        except FileNotFoundError:  # ended meanwhile: its parent has its times
+            continue
         user += int(fields[11]) + int(fields[13])
         system += int(fields[12]) + int(fields[14])
     return user / TICKS_PER_SECOND, system / TICKS_PER_SECOND

@@ -147,6 +147,7 @@ class Pgbench:
     def __call__(self):
         for old in self.folder.iterdir():
             old.unlink()
+        processes = set(machine.descendants(self.server.pid))
         done = subprocess.run(
             ["taskset", "-c", LOADER_CORE, self.server.bin / "pgbench", "-h", "127.0.0.1", "-p", str(self.server.port),
              "-U", USER, "-n", "-M", "prepared", "-f", self.script, "-c", str(self.connections), "-j", "1",
@@ -157,6 +158,8 @@ class Pgbench:
         count = re.search(r"^number of transactions actually processed: (\d+)", done.stdout, re.M)
         if done.returncode != 0 or not rate or not count:
             raise SystemExit(f"{self.describe}: {done.stdout[-500:]}{done.stderr[-500:]}")
+        while set(machine.descendants(self.server.pid)) - processes:
+            time.sleep(0.002)  # until those who served it have ended, whose CPU time is theirs until then
         self.told += int(count[1]) * self.units
         return {"rate": float(rate[1]) * self.units, "units": int(count[1]) * self.units,
                 "units_all": int(count[1]) * self.units, **self.quantiles()}
