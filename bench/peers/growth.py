@@ -31,6 +31,7 @@ ORDERS, QUICK_ORDERS, ORDERS_CUSTOMERS = (1, 10, 100, 1_000), (1, 10, 100), 10_0
 BASE = 100_000  # what the largest is compared with
 ROUNDS, QUICK_ROUNDS, SECONDS, QUICK_SECONDS = 7, 3, 0.6, 0.3
 SCANS = 3
+EVENTS_MIN, EVENTS_MAX = 4 * EVENTS_OF_A_MEBIBYTE, 400_000  # of a sample
 TARGET = "≤ 1.5"
 
 
@@ -39,6 +40,7 @@ class Operation:
     name: str
     title: str
     load: list  # of patron_load; empty: the scan of all customers
+    tells: bool = False  # and so changes the size
 
 
 OPERATIONS = [
@@ -48,46 +50,66 @@ OPERATIONS = [
     Operation("batched_read", "read in batches of 100 ids, 16 connections",
               ["http-batch-reads", "--connections", 16, "--per-write", 100]),
     Operation("event_64", "event in bodies of 64, 64 connections",
-              ["http-events", "--connections", 64, "--per-write", 64]),
+              ["http-events", "--connections", 64, "--per-write", 64], True),
     Operation("event_mebibyte", "event in bodies of 1 MiB, 4 connections",
-              ["http-events", "--connections", 4, "--per-write", EVENTS_OF_A_MEBIBYTE]),
+              ["http-events", "--connections", 4, "--per-write", EVENTS_OF_A_MEBIBYTE], True),
     Operation("scan", "customer of a scan of all (GET /v1/stats)", []),
 ]
 MEMORY = Operation("memory", "memory of a customer with his orders, bytes", [])
 
 
-def scanned(server):
-    for _ in range(SCANS):
-        customers = json.loads(server.get("/v1/stats")[1])["customers"]
-    return customers * SCANS
+class Point:
+    """One size: a filled server, and a new one before events would have changed the size much."""
+
+    def __init__(self, arguments, customers, orders_each, folder):
+        self.arguments, self.customers, self.folder = arguments, customers, folder
+        self.history = ["--orders-each", orders_each] if orders_each else []
+        self.events = min(max(customers, EVENTS_MIN), EVENTS_MAX)  # of a sample
+        self.servers, self.stack = 0, contextlib.ExitStack()
+
+    def fill(self):
+        self.stack.close()
+        self.servers += 1
+        self.arguments.customers = self.customers
+        self.ground = Ground(self.arguments, self.folder, self.stack)
+        self.server = self.ground.start(Patron(self.arguments.patron, self.folder / f"patron{self.servers}"))
+        self.used, self.told = self.ground.fill_patron(self.server, self.history), 0
+
+    def sample(self, operation):
+        """CPU of the server's threads per unit, and units per second of wall time."""
+        if operation.tells and self.told + self.events > self.used["orders"]:
+            self.fill()
+        cpu, begun = machine.run_seconds_of(self.server.pid), time.monotonic()
+        units = self.run(operation)
+        elapsed = time.monotonic() - begun
+        return {"cpu_ns": (machine.run_seconds_of(self.server.pid) - cpu) / units * 1e9, "rate": units / elapsed,
+                "orders_each": (self.used["orders"] + self.told / 2) / self.customers}
+
+    def run(self, operation):
+        if not operation.load:
+            return sum(json.loads(self.server.get("/v1/stats")[1])["customers"] for _ in range(SCANS))
+        load = [*operation.load, "--customers", self.customers]
+        if not operation.tells:
+            return self.ground.loads.timed(self.server.port, load)["units_all"]
+        units = self.ground.loads.run(self.server.port, [*load, "--units", self.events])["units_all"]
+        self.told += units
+        return units
 
 
-def sample(ground, server, operation):
-    """CPU of the server's threads per unit, and units per second of wall time."""
-    cpu, begun = machine.run_seconds_of(server.pid), time.monotonic()
-    if operation.load:
-        done = ground.loads.timed(server.port, [*operation.load, "--customers", ground.customers])
-        units, rate = done["units_all"], done["rate"]
-    else:
-        units = scanned(server)
-        rate = units / (time.monotonic() - begun)
-    return {"cpu_ns": (machine.run_seconds_of(server.pid) - cpu) / units * 1e9, "rate": rate}
-
-
-def measure(arguments, customers, orders_each, operations):
-    """{operation: [samples]} of one server with so many customers, reads and scans before events."""
-    arguments.customers = customers
+def measure(arguments, customers, orders_each):
+    """{operation: [samples]} for so many customers: first what changes nothing, then events."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="patron_growth_")))
-        ground = Ground(arguments, folder, stack)
-        server = ground.start(Patron(arguments.patron, folder / "patron"))
-        used = ground.fill_patron(server, ["--orders-each", orders_each] if orders_each else [])
-        found = {MEMORY.name: [{"cpu_ns": (used["full"] - used["empty"]) / customers, "orders": used["orders"]}]}
-        for operation in sorted(operations, key=lambda each: "http-events" in each.load):
-            found[operation.name] = [sample(ground, server, operation) for _ in range(arguments.rounds)]
+        point = Point(arguments, customers, orders_each, folder)
+        stack.callback(point.stack.close)
+        point.fill()
+        grown = point.used["full"] - point.used["empty"]
+        found = {MEMORY.name: [{"cpu_ns": grown / customers, "orders_each": point.used["orders"] / customers}]}
+        for operation in sorted(OPERATIONS, key=lambda each: each.tells):
+            found[operation.name] = [point.sample(operation) for _ in range(arguments.rounds)]
             costs = [each["cpu_ns"] for each in found[operation.name]]
             say(f"  {operation.title}: {summary.spread(costs, '{:,.0f}'.format)} ns")
-        found["version"] = server.version()
+        found["version"] = point.server.version()
     return found
 
 
@@ -101,7 +123,7 @@ def points_of(series, operation):
 
 def growth_text(points):
     """The largest against BASE, or against the smallest where BASE was not measured."""
-    base = next((point for point in points if point[0] == BASE), points[0])
+    base = next((point for point in points[:-1] if point[0] == BASE), points[0])
     return f"{points[-1][0]:,} ÷ {base[0]:,}: {points[-1][2] / base[2]:.2f}"
 
 
@@ -149,8 +171,8 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    by_customers = {size: measure(arguments, size, 0, OPERATIONS) for size in arguments.sizes}
-    by_orders = {each: measure(arguments, ORDERS_CUSTOMERS, each, OPERATIONS) for each in arguments.orders}
+    by_customers = {size: measure(arguments, size, 0) for size in arguments.sizes}
+    by_orders = {each: measure(arguments, ORDERS_CUSTOMERS, each) for each in arguments.orders}
     report = {**machine.report_head(), "version": next(iter(by_customers.values()))["version"],
               "rounds": arguments.rounds, "seconds": arguments.seconds,
               "by_customers": by_customers, "by_orders_each": by_orders}
