@@ -102,7 +102,7 @@ def measure(ground):
     ground.fill_patron(patron)
     ground.note(check_patron(patron, policy))
     customers = ground.customers
-    row = Row("P5", f"every one of {customers:,} customers under the policy, now; 2 threads each", [Contender(
+    row = Row("P5", f"all {customers:,} customers under the policy, now; 2 threads each", [Contender(
         patron, generate=lambda: median_scan(customers, lambda: asked_patron(patron, customers)))],
         {MADE: "≥ 20; 10 M ≤ 100 ms"})
     why_not = duckdb_peer.why_not()

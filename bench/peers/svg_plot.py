@@ -5,7 +5,7 @@ from html import escape
 
 INK, FAINT, NEAR_INK, FAR_INK = "#222", "#ccc", "#1a6faf", "#c2571a"
 MODE_INK = {"NEAR": NEAR_INK, "FAR": FAR_INK}
-ROW, LABELS, WIDTH, TOP, BOTTOM = 22, 430, 960, 46, 34
+ROW, LABELS, WIDTH, TOP, BOTTOM = 22, 470, 1000, 46, 34
 PLOT_W, PLOT_H, MARGIN = 640, 400, 70
 
 
@@ -34,9 +34,9 @@ def number(value):
 class LogAxis:
     """From values to places; whole decades, or 1-2-5 steps if there are few of them."""
 
-    def __init__(self, values, begin, end):
+    def __init__(self, values, begin, end, decades_min=0.0):
         low, high = math.log10(min(values)), math.log10(max(values))
-        room = max(0.05, 0.06 * (high - low))
+        room = max(0.05, 0.06 * (high - low), (decades_min - (high - low)) / 2)
         self.low, self.high, self.begin, self.end = low - room, high + room, begin, end
 
     def place(self, value):
@@ -69,9 +69,9 @@ def ratio_plot(title, rows):
 
 
 def growth_plot(title, x_name, y_name, points, note=""):
-    """points: (size, low, median, high)."""
+    """points: (size, low, median, high). At least a decade high, so that a flat line looks flat."""
     x_axis = LogAxis([point[0] for point in points], MARGIN, PLOT_W - 20)
-    y_axis = LogAxis([value for point in points for value in point[1:]], PLOT_H - MARGIN, 50)
+    y_axis = LogAxis([value for point in points for value in point[1:]], PLOT_H - MARGIN, 50, decades_min=1)
     parts = [text(12, 22, title, more='font-size="15"'), text(PLOT_W - 20, 40, note, "end"),
              text(PLOT_W / 2, PLOT_H - 22, x_name, "middle"), text(12, 40, y_name)]
     for tick in x_axis.ticks():
