@@ -10,12 +10,9 @@ restart from a snapshot and from the log alone (P8). See bench/README.md for the
 
 import argparse
 import contextlib
-import datetime
 import json
 import os
-import shlex
 import statistics
-import sys
 import tempfile
 import time
 import urllib.request
@@ -23,7 +20,7 @@ from pathlib import Path
 
 import machine
 import summary
-from figures import BYTES_PER_CUSTOMER, EVENTS_OF_A_MEBIBYTE, FILL_SECONDS_MAX, version_text
+from ground import BYTES_PER_CUSTOMER, EVENTS_OF_A_MEBIBYTE, FILL_SECONDS_MAX
 from sampling import Contender, Loads, Row, run_rounds, say
 from servers import Patron, Redis, find_program
 
@@ -88,7 +85,7 @@ def event_rows(arguments, loads, folder, stack):
 def started(patron, folder, data):
     """(seconds until /readyz, the report of the recovery) of a new server; it is stopped again."""
     begun = time.monotonic()
-    server = Patron(patron, folder, "patron", data, pinned=False)
+    server = Patron(patron, folder, "patron", data, cores=None)
     try:
         while time.monotonic() - begun < RESTART_SECONDS_MAX:
             with contextlib.suppress(OSError):
@@ -105,7 +102,7 @@ def started(patron, folder, data):
 
 def restarts(arguments, loads, folder, stack):
     data = folder / "restart" / "data"
-    server = Patron(arguments.patron, folder / "restart", "patron", data, pinned=False)
+    server = Patron(arguments.patron, folder / "restart", "patron", data, cores=None)
     stack.callback(server.stop)
     fill(loads, server, "http-history", arguments.restart_customers, 5000)
     asked = urllib.request.Request(f"http://127.0.0.1:{server.port}/v1/snapshots", method="POST", data=b"")
@@ -155,8 +152,7 @@ def main():
         if arguments.rounds:
             with contextlib.ExitStack() as stack:
                 rows, syncs, server = event_rows(arguments, loads, folder, stack)
-                _, version = server.get("/version")
-                report["version"] = version_text(json.loads(version))
+                report["version"] = server.version()
                 notes.append(f"One fdatasync behind a write of 4 KiB in the same folder, {len(syncs)} between the "
                              f"rounds: median {statistics.median(syncs):.0f} µs, p99 {syncs[len(syncs) * 99 // 100]:.0f}, "
                              f"longest {syncs[-1]:.0f}.")
@@ -166,9 +162,7 @@ def main():
         if arguments.restart_customers:
             with contextlib.ExitStack() as stack:
                 lines = restarts(arguments, loads, folder, stack)
-    report |= {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-               "machine": machine.model(), "command": shlex.join(["python3", *sys.argv]),
-               "rounds": arguments.rounds, "seconds": arguments.seconds, "notes": notes}
+    report |= {**machine.report_head(), "rounds": arguments.rounds, "seconds": arguments.seconds, "notes": notes}
     if rows:
         print(summary.markdown(report, rows, arguments.keep_disturbed))
     print("\n".join(lines))

@@ -1,10 +1,14 @@
 """What the machine is and what it is doing: cores, foreign work, memory of a process."""
 
+import datetime
 import os
 import resource
+import shlex
 import socket
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 # Columns of /proc/stat's first line that are somebody's work: user, nice, system, steal.
@@ -19,6 +23,11 @@ def model():
     fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     name, family = fields.get("Model name", "unknown CPU").strip(), fields.get("CPU family", "?").strip()
     return f"{name} (family {family}), {os.cpu_count()} cores"
+
+
+def report_head():
+    return {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+            "machine": model(), "command": shlex.join(["python3", *sys.argv])}
 
 
 def free_port():
@@ -51,17 +60,27 @@ def descendants(pid):
 
 
 def cpu_times_of(pid):
-    """(user, system) seconds of a process, its threads and the processes below it."""
+    """(user, system) seconds of a process, its threads and the processes below it, ended ones included."""
     user = system = 0
     for each in descendants(pid):
-        with open(f"/proc/{each}/stat", encoding="ascii", errors="replace") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        user, system = user + int(fields[11]), system + int(fields[12])
+        try:
+            with open(f"/proc/{each}/stat", encoding="ascii", errors="replace") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+        except FileNotFoundError:  # ended meanwhile: its parent has its times
+            continue
+        user += int(fields[11]) + int(fields[13])
+        system += int(fields[12]) + int(fields[14])
     return user / TICKS_PER_SECOND, system / TICKS_PER_SECOND
 
 
 def cpu_seconds_of(pid):
     return sum(cpu_times_of(pid))
+
+
+def run_seconds_of(pid):
+    """Of all threads alive, finer than the ticks of /proc/<pid>/stat."""
+    return sum(int((task / "schedstat").read_text().split()[0])
+               for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9
 
 
 def own_cpu_seconds():
