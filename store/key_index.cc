@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "scoring/check.h"
+#include "store/big_memory.h"
 
 namespace patron::store {
 namespace {
@@ -15,13 +16,7 @@ constexpr std::size_t kSlotsMin = 16;
 
 KeyIndex::Table* KeyIndex::make_table(std::size_t slots) {
     const std::size_t bytes = sizeof(Table) + slots * sizeof(Slot);
-    void* memory = mmap(
-        nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0
-    );
-    PATRON_CHECK(memory != MAP_FAILED);
-    if (bytes >= (std::size_t{2} << 20)) {
-        madvise(memory, bytes, MADV_HUGEPAGE);
-    }
+    void* memory = map_big_memory(bytes);
     return new (memory) Table{slots - 1, bytes};
 }
 
@@ -30,7 +25,7 @@ KeyIndex::KeyIndex() : table_(make_table(kSlotsMin)) {}
 KeyIndex::~KeyIndex() {
     retired_.push_back(table_.load(std::memory_order_relaxed));
     for (Table* table : retired_) {
-        munmap(table, table->bytes);
+        unmap_big_memory(table, table->bytes);
     }
 }
 
