@@ -175,9 +175,10 @@ void Partition::move(Row row, const BeatEvent& event, Instant at, BeatContext co
     const Facts known = facts(row);
     const Rollup rollup = scoring::roll_up(context.policy, known, acts_at);
     const scoring::Moment moment{context.policy, known, rollup, acts_at};
-    columns_.log_state(row) = scoring::step(moment, before);
+    const scoring::Settled settled = scoring::settle(moment, before);
+    columns_.log_state(row) = settled.state;
     // A standing as of the event: whether it still holds now is for its readers to see.
-    body.standing = scoring::make_standing(moment, columns_.log_state(row));
+    body.standing = scoring::make_standing(moment, settled);
     columns_.spend_longest(row) = rollup.window[context.policy.windows - 1].spend;
     publish(row, body);
     if (live_ && by_profile) {
@@ -205,7 +206,8 @@ State Partition::settled_at(
         state.settled_at = at;
         return state;
     }
-    return scoring::advance(policy, facts(row), log_state, at);
+    const State& from = published.state.settled_at <= at ? published.state : log_state;
+    return scoring::advance(policy, facts(row), from, at);
 }
 
 void Partition::add_facts(Row row, const BeatEvent& event, Instant at, BeatContext context) {

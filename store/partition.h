@@ -233,6 +233,9 @@ class Partition {
     void catch_up(Row row, BeatContext context);
     bool may_be_due(Row row, BeatContext context) const;
     void recall_one(Row row, BeatContext context);
+    void tell_transition(Row row, RecordBody body, BeatContext context);
+    void show_moved(Row row, scoring::Walk& walk, RecordBody& body, BeatContext context);
+    Instant search_end(BeatContext context) const;
     void tell_until(Row row, Instant to, BeatContext context);
     void tell_event(
         Row row, const RecordBody& body, const scoring::TierOverride& by, Cause cause, BeatContext c

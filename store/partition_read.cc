@@ -40,7 +40,7 @@ Standing Partition::standing_at(Row row, Instant at, const CompiledPolicy& polic
     if (spend != nullptr) {
         *spend = walk.rollup().window[policy.windows - 1].spend;
     }
-    return scoring::make_standing(walk.moment(), walk.state());
+    return scoring::make_standing(walk.moment(), walk.settled());
 }
 
 RecordBody Partition::fresh(Row row, bool outlook, BeatContext context) {
