@@ -113,6 +113,9 @@ def measure(ground):
     else:
         row.contenders += duckdb_contenders(ground, policy)
     run_rounds([row], ground.loads, ground.arguments.rounds)
+    for contender in row.contenders:
+        middle = statistics.median(each[contender.label]["p50_us"] for each in row.rounds) / 1e3
+        ground.note(f"P5, {contender.label}: {middle:,.1f} ms for all {customers:,}, median of all samples.")
     ground.version = patron.version()
     return [row]
 
