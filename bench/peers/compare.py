@@ -76,8 +76,8 @@ SHORTENED = r", \d+ connections|, 1 per write|, now; .*|, durable"  # for a plot
 
 
 def plot(rows, keep_disturbed):
-    shown = [(f"{row.name} {re.sub(SHORTENED, '', row.work)} ÷ {label.replace('`', '')}", mode, min(rates), statistics.median(rates),
-              max(rates))
+    shown = [(f"{row.name} {re.sub(SHORTENED, '', row.work)} ÷ {label.replace('`', '')}", mode, min(rates),
+              statistics.median(rates), max(rates))
              for row in rows for label, mode, rates, _, _ in summary.ratio_rows(row, keep_disturbed)]
     return ratio_plot("Patron beside its peers", shown) if shown else None
 

@@ -11,8 +11,6 @@ restart from a snapshot and from the log alone (P8). See bench/README.md for the
 import argparse
 import contextlib
 import json
-import os
-import statistics
 import tempfile
 import time
 import urllib.request
@@ -28,21 +26,7 @@ FSYNC, MEMORY, REDIS = "patron, fsync", "patron, memory only", "Redis, AOF alway
 TARGETS = {MEMORY: "≥ 0.5", REDIS: "P4: ≥ 8"}
 SHAPES = [("1 per body, 64 connections", 1, 64), ("16 per body, 64 connections", 16, 64),
           ("64 per body, 64 connections", 64, 64), ("1 MiB bodies, 4 connections", EVENTS_OF_A_MEBIBYTE, 4)]
-SYNC_BYTES, SYNCS = 4096, 300
 RESTART_SECONDS_MAX = 600
-
-
-def sync_latencies(folder):
-    """Microseconds of one write of 4 KiB and its fdatasync, appended to a file in the folder."""
-    taken, block = [], os.urandom(SYNC_BYTES)
-    file = os.open(folder / "sync_probe", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    for _ in range(SYNCS):
-        os.write(file, block)
-        begun = time.perf_counter()
-        os.fdatasync(file)
-        taken.append((time.perf_counter() - begun) * 1e6)
-    os.close(file)
-    return sorted(taken)
 
 
 def fill(loads, server, kind, customers, per_write):
@@ -76,9 +60,9 @@ def event_rows(arguments, loads, folder, stack):
         rows.append(row)
     syncs = []
     for _ in range(arguments.rounds):
-        syncs += sync_latencies(folder)
+        syncs += machine.sync_latencies(folder)
         run_rounds(rows, loads, 1)
-    syncs += sync_latencies(folder)
+    syncs += machine.sync_latencies(folder)
     return rows, sorted(syncs), servers[0]
 
 
@@ -153,9 +137,7 @@ def main():
             with contextlib.ExitStack() as stack:
                 rows, syncs, server = event_rows(arguments, loads, folder, stack)
                 report["version"] = server.version()
-                notes.append(f"One fdatasync behind a write of 4 KiB in the same folder, {len(syncs)} between the "
-                             f"rounds: median {statistics.median(syncs):.0f} µs, p99 {syncs[len(syncs) * 99 // 100]:.0f}, "
-                             f"longest {syncs[-1]:.0f}.")
+                notes.append(machine.syncs_told(syncs) + " Between the rounds.")
                 for what in ("commit_seconds_max", "checkpoint_seconds_max"):
                     notes.append(f"patron_log_{what}: {server.metric('patron_log_' + what) * 1e3:.1f} ms.")
         lines = []

@@ -1,5 +1,6 @@
 """P4: the same facts told to stores that keep them: durable, applied, visible when answered."""
 
+import machine
 import postgres
 from ground import EVENTS_OF_A_MEBIBYTE, NOT_INSTALLED
 from postgres import Pgbench, Postgres
@@ -63,7 +64,9 @@ def measure(ground):
                 row.skipped.append((label, made))
             else:
                 row.contenders.append(made[index])
+    syncs = machine.sync_latencies(ground.folder)
     run_rounds(rows, ground.loads, ground.arguments.rounds)
+    ground.note(machine.syncs_told(syncs + machine.sync_latencies(ground.folder)) + " Before and after P4's rounds.")
     for contender in rows[0].contenders:
         if contender.label == POSTGRES:
             check_upserts(contender.server)

@@ -8,7 +8,7 @@ from servers import Redis, find_program
 
 FILL_SECONDS_MAX, SETTLE_SECONDS_MAX = 1800, 900
 SETTLED_CPU_SHARE, SETTLED_REFRESH_SHARE = 0.03, 0.001
-BYTES_PER_CUSTOMER = 2_000  # of all contenders that live at one time, with room to spare
+BYTES_PER_CUSTOMER = 1_700  # of all contenders that live at one time, with room to spare
 EVENTS_OF_A_MEBIBYTE = 9_200  # of 113 bytes, orders and visits in turn
 NOT_INSTALLED = "not installed; bench/peers/install.sh does it"
 

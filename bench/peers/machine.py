@@ -5,11 +5,13 @@ import os
 import resource
 import shlex
 import socket
+import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+SYNC_BYTES, SYNCS = 4096, 300
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 # Columns of /proc/stat's first line that are somebody's work: user, nice, system, steal.
 BUSY_COLUMNS = (1, 2, 3, 8)
@@ -111,3 +113,22 @@ class ForeignWork:
     def share(self):
         elapsed, busy, own = (after - before for after, before in zip(self.now(), self.begin))
         return max(0.0, (busy - own) / elapsed)
+
+
+def sync_latencies(folder):
+    """Microseconds of one write of 4 KiB and its fdatasync, appended to a file in the folder."""
+    taken, block = [], os.urandom(SYNC_BYTES)
+    file = os.open(folder / "sync_probe", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for _ in range(SYNCS):
+        os.write(file, block)
+        begun = time.perf_counter()
+        os.fdatasync(file)
+        taken.append((time.perf_counter() - begun) * 1e6)
+    os.close(file)
+    return sorted(taken)
+
+
+def syncs_told(taken):
+    taken = sorted(taken)
+    return (f"One fdatasync behind a write of 4 KiB in the same folder, {len(taken)} times: median "
+            f"{statistics.median(taken):.0f} µs, p99 {taken[len(taken) * 99 // 100]:.0f}, longest {taken[-1]:.0f}.")

@@ -92,8 +92,10 @@ class Postgres(Server):
         if os.geteuid() == 0:
             shutil.chown(folder, USER)
             folder.parent.chmod(0o711)
-        subprocess.run([*as_user(), self.bin / "initdb", "-D", folder / "data", "-U", USER, "-A", "trust", "-E", "UTF8",
-                        "--locale=C", "--no-sync"], check=True, capture_output=True, cwd=folder)
+        made = subprocess.run([*as_user(), self.bin / "initdb", "-D", folder / "data", "-U", USER, "-A", "trust", "-E",
+                               "UTF8", "--locale=C", "--no-sync"], capture_output=True, text=True, cwd=folder)
+        if made.returncode != 0:
+            raise SystemExit(f"initdb, in {folder}: {made.stderr[-500:]}")
         settings = {**SETTINGS, "unix_socket_directories": folder,
                     "shared_buffers": f"{max(256, customers * 400 // 2**20)}MB"}
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]

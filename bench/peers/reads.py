@@ -56,8 +56,8 @@ class Reads:
         self.ground.loads.run(server.port, self.load(kind, 200, 8, more), FILL_SECONDS_MAX)
         return server
 
-    def peers(self):
-        """(label, server or why not, {row: Contender's arguments})"""
+    def texts(self):
+        """(label, server or None, {row: load}) of those that hold whole answers."""
         tools, folder = self.ground.arguments.tools, self.ground.folder
         points = {"P1": self.load("http-reads", 1), "P2": self.load("http-reads", PIPELINED)}
         yield RAW, self.ground.start(RawEpoll(tools / "raw_epoll", folder / "raw", self.head + self.body)), points
@@ -68,10 +68,13 @@ class Reads:
         yield GET, values, {"P1": self.load("redis-reads", 1, more=length),
                             "P2": self.load("redis-reads", PIPELINED, more=length)}
         yield MGET, values, {"P3": self.load("redis-batch-reads", IDS, BATCH_CONNECTIONS, length)}
+
+    def fields(self):
+        """The same of those that hold a score member by member."""
         yield HMGET, self.redis("redis_hashes", "redis-hashes"), {
             "P1": self.load("redis-hash-reads", 1), "P2": self.load("redis-hash-reads", PIPELINED)}
 
-    def postgres(self):
+    def selects(self):
         """{row: Contender}, or why there is none."""
         why_not = postgres.why_not()
         if why_not:
@@ -84,39 +87,49 @@ class Reads:
         return {"P1": Contender(server, generate=Pgbench(server, "select", one, POSTGRES_CONNECTIONS, 1, seconds)),
                 "P2": Contender(server, generate=Pgbench(server, "pipeline", many, POSTGRES_CONNECTIONS, PIPELINED, seconds))}
 
-    def rows(self):
-        rows = {"P1": Row("P1", f"GET score, {CONNECTIONS} connections, 1 per write", [], TARGETS["P1"]),
-                "P2": Row("P2", f"GET score, {CONNECTIONS} connections, {PIPELINED} pipelined", [], TARGETS["P2"]),
-                "P3": Row("P3", f"POST scores, {IDS} ids, {BATCH_CONNECTIONS} connections", [], TARGETS["P3"])}
-        mine = {"P1": self.load("http-reads", 1, more=["--check-id"]),
-                "P2": self.load("http-reads", PIPELINED, more=["--check-id"]),
-                "P3": self.load("http-batch-reads", IDS, BATCH_CONNECTIONS)}
-        for name, load in mine.items():
-            rows[name].contenders.append(Contender(self.patron, load))
-        for label, server, loads in self.peers():
+    # The rows.
+
+    def rows(self, names):
+        works = {"P1": (f"GET score, {CONNECTIONS} connections, 1 per write",
+                        self.load("http-reads", 1, more=["--check-id"])),
+                 "P2": (f"GET score, {CONNECTIONS} connections, {PIPELINED} pipelined",
+                        self.load("http-reads", PIPELINED, more=["--check-id"])),
+                 "P3": (f"POST scores, {IDS} ids, {BATCH_CONNECTIONS} connections",
+                        self.load("http-batch-reads", IDS, BATCH_CONNECTIONS))}
+        return {name: Row(name, works[name][0], [Contender(self.patron, works[name][1])], TARGETS[name])
+                for name in names}
+
+    def against(self, names, peers, selects=None):
+        """Rows with all these peers, sampled; then the peers end, to make room."""
+        rows = self.rows(names)
+        for label, server, loads in peers:
             for name, load in loads.items():
                 if server:
                     rows[name].contenders.append(Contender(server, load, label=label))
                 else:
                     rows[name].skipped.append((label, NOT_INSTALLED))
-        selects = self.postgres()
-        for name in ("P1", "P2"):
+        for name, row in rows.items():
             if isinstance(selects, str):
-                rows[name].skipped.append((SELECT, selects))
-            else:
-                rows[name].contenders.append(selects[name])
+                row.skipped.append((SELECT, selects))
+            elif selects:
+                row.contenders.append(selects[name])
+        run_rounds(rows.values(), self.ground.loads, self.ground.arguments.rounds)
+        for contender in [each for row in rows.values() for each in row.contenders]:
+            if contender.server is not self.patron:
+                contender.server.stop()
         return list(rows.values())
 
 
 def measure(ground):
     reads = Reads(ground)
-    rows = reads.rows()
     refreshed = reads.patron.metric("patron_records_refreshed_total")
-    run_rounds(rows, ground.loads, ground.arguments.rounds)
+    rows = reads.against(("P1", "P2", "P3"), reads.texts())
+    counted = list(rows)
+    rows += reads.against(("P1", "P2"), reads.fields(), reads.selects())
     asked = reads.patron.metric("patron_records_refreshed_total") - refreshed
     ground.note(f"During P1 to P3 the beat was asked by {asked:,.0f} reads.")
     if not ground.arguments.quick:
-        for row in rows:
+        for row in counted:
             count = user_instructions(reads.patron, ground.loads, row.contenders[0].load)
             ground.instructions[(row.name, row.work)] = count
     ground.version = reads.patron.version()

@@ -94,17 +94,21 @@ def why_dropped(sample):
     return None
 
 
+def signal_all(pids, number):
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):  # a process below a server may have ended
+            os.kill(pid, number)
+
+
 @contextlib.contextmanager
 def alone(server, servers):
     """Every other server stands still meanwhile, so that what it does when idle disturbs nobody."""
     others = [pid for other in servers if other.pid != server.pid for pid in machine.descendants(other.pid)]
-    for pid in others:
-        os.kill(pid, signal.SIGSTOP)
+    signal_all(others, signal.SIGSTOP)
     try:
         yield
     finally:
-        for pid in others:
-            os.kill(pid, signal.SIGCONT)
+        signal_all(others, signal.SIGCONT)
 
 
 def run_rounds(rows, loads, rounds):

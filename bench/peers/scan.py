@@ -67,7 +67,8 @@ def check_duckdb(duckdb, policy, sql, now_ms):
         worst = max(worst, abs(theirs[0] / p_alive - 1), abs(theirs[1] / risk - 1))
         if worst > 1e-9 or (band, tier) != tuple(theirs[2:]):
             raise SystemExit(f"DuckDB differs: {values} gives {(p_alive, risk, band, tier)}, not {theirs}")
-    return f"{len(rows):,} rows of DuckDB's agree with the formulas in Python: at most {worst:.0e} apart, every tier and band the same."
+    return (f"{len(rows):,} rows of DuckDB's agree with the formulas in Python: at most {worst:.0e} apart, every tier "
+            "and band the same.")
 
 
 def check_patron(server, policy):
@@ -90,7 +91,8 @@ def check_patron(server, policy):
         worst = max(worst, abs(score["p_alive"] - formulas.sigmoid(-left)))
     if worst > KNOWN_TOLERANCE:
         raise SystemExit(f"Patron's p_alive differs from the formulas in Python by {worst}")
-    return f"{len(KNOWN_HISTORIES)} customers of known history: Patron's p_alive agrees with the formulas in Python to {worst:.0e}."
+    return (f"{len(KNOWN_HISTORIES)} customers of known history: Patron's p_alive agrees with the formulas in Python to "
+            f"{worst:.0e}.")
 
 
 def measure(ground):
@@ -111,6 +113,9 @@ def measure(ground):
     else:
         row.contenders += duckdb_contenders(ground, policy)
     run_rounds([row], ground.loads, ground.arguments.rounds)
+    for contender in row.contenders:
+        middle = statistics.median(each[contender.label]["p50_us"] for each in row.rounds) / 1e3
+        ground.note(f"P5, {contender.label}: {middle:,.1f} ms for all {customers:,}, median of all samples.")
     ground.version = patron.version()
     return [row]
 

@@ -109,8 +109,8 @@ def memory_lines(memory):
 
 def memory_sentences(memory):
     """P9 beside each other: what a customer with his orders takes of the whole process."""
-    if len(memory) < 2:
-        return []
+    if not {"patron", "Redis hashes"} <= memory.keys():
+        return ["- P9, memory: **SKIPPED** beside Redis, which is not installed, or was not filled (`--only`)."]
     each = {label: (used["full"] - used["empty"]) / used["customers"] for label, used in memory.items()}
     parts = ", ".join(f"{label} {size:,.0f} B" for label, size in each.items())
     used = memory["patron"]

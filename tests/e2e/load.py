@@ -301,6 +301,15 @@ def check_other_servers(server):
     other.shutdown()
 
 
+def check_full_server(patron, sizes):
+    """A server without room for so many connections is an error, not a loop of tries."""
+    with Server(patron, "--connections-max", "8") as server:
+        done = run_patron(patron, "load", "--to", server.url, "--target", "/livez", "--connections", 30, "--rate", 100,
+                          "--duration", 1, "--warmup", 0)
+        expect("exit code", done.returncode, 1)
+        assert "503" in done.stderr + done.stdout, done.stderr + done.stdout
+
+
 def check_pending_bound(server, sizes):
     """Beyond the bound nothing is sent, but the waiting counts."""
     pending = sizes.rate // 5
@@ -385,6 +394,7 @@ def main():
         check_closed_loop_hides_it(server, sizes, felt)
         check_pending_bound(server, sizes)
         check_never_answered(server, sizes)
+    check_full_server(arguments.patron, sizes)
     check_killed(arguments.patron, sizes)
     return 0
 

@@ -62,5 +62,9 @@ if(PATRON_TESTS AND TARGET patron)
         COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/bench/peers/compare.py"
             --patron $<TARGET_FILE:patron> --out "${CMAKE_BINARY_DIR}/compare"
             --customers 2000 --rounds 1 --seconds 0.05 --keep-disturbed)
-    set_tests_properties(compare_smoke PROPERTIES LABELS smoke TIMEOUT 600 RUN_SERIAL ON)
+    add_test(NAME growth_smoke
+        COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/bench/peers/growth.py"
+            --patron $<TARGET_FILE:patron> --out "${CMAKE_BINARY_DIR}/growth"
+            --sizes 1000 --orders 1 --rounds 1 --seconds 0.05)
+    set_tests_properties(compare_smoke growth_smoke PROPERTIES LABELS smoke TIMEOUT 600 RUN_SERIAL ON)
 endif()

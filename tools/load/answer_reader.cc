@@ -1,49 +1,46 @@
 #include "tools/load/answer_reader.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
-#include <optional>
 
 namespace patron::tools {
 namespace {
 
-constexpr std::string_view kHeadEnd = "\r\n\r\n";
-constexpr std::size_t kVersionBytes = 9;  // "HTTP/1.1 "
+constexpr std::string_view kVersion = "HTTP/1.";
+constexpr std::size_t kStatusAt = 9;  // behind "HTTP/1.1 "
 constexpr std::size_t kStatusDigits = 3;
+constexpr char kSmall = 0x20;  // what a small letter has and a capital has not
 
-bool same_letter(char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) ==
-           std::tolower(static_cast<unsigned char>(b));
+bool is_named(std::string_view line, std::string_view small_name) {
+    return line.size() > small_name.size() && line[small_name.size()] == ':' &&
+           std::equal(small_name.begin(), small_name.end(), line.begin(), [](char a, char b) {
+               return a == (b | kSmall);
+           });
 }
 
-bool same_text(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, same_letter);
+bool is_word(std::string_view text, std::string_view small_word) {
+    return std::ranges::equal(text, small_word, [](char a, char b) { return (a | kSmall) == b; });
 }
 
-// What stands behind "\r\nname:" up to the line's end, without blanks around it.
-std::optional<std::string_view> field(std::string_view head, std::string_view name) {
-    for (std::size_t at = head.find("\r\n"); at + 2 < head.size(); at = head.find("\r\n", at + 2)) {
-        const std::string_view line = head.substr(at + 2, head.find("\r\n", at + 2) - at - 2);
-        if (line.size() > name.size() && line[name.size()] == ':' &&
-            same_text(line.substr(0, name.size()), name)) {
-            std::string_view value = line.substr(name.size() + 1);
-            while (value.starts_with(' ') || value.starts_with('\t')) {
-                value.remove_prefix(1);
-            }
-            while (value.ends_with(' ') || value.ends_with('\t')) {
-                value.remove_suffix(1);
-            }
-            return value;
-        }
+std::string_view value_behind(std::string_view line, std::string_view name) {
+    line.remove_prefix(name.size() + 1);
+    while (line.starts_with(' ') || line.starts_with('\t')) {
+        line.remove_prefix(1);
     }
-    return std::nullopt;
+    while (line.ends_with(' ') || line.ends_with('\t')) {
+        line.remove_suffix(1);
+    }
+    return line;
 }
 
 template <typename Number>
 bool read_digits(std::string_view text, Number& number) {
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
     return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+}
+
+bool has_no_body(int status) {
+    return status < 200 || status == 204 || status == 304;
 }
 
 Answer garbled(std::string_view why) {
@@ -53,27 +50,18 @@ Answer garbled(std::string_view why) {
     return answer;
 }
 
-bool is_informational(int status) {
-    return status < 200;
-}
-
 }  // namespace
 
 Answer AnswerReader::read(std::string_view input) {
     if (skipping_) {
         return skip(input);
     }
-    if (!looks_like_the_last(input)) {
-        const std::size_t end = input.find(kHeadEnd);
-        if (end == std::string_view::npos) {
-            return input.size() < kHeadBytesMax ? Answer{} : garbled("a head of over 8 KiB");
-        }
-        const std::string_view why = learn(input.substr(0, end + kHeadEnd.size()));
-        if (!why.empty()) {
-            return garbled(why);
-        }
-    } else if (!read_length(input)) {
-        return garbled("a Content-Length that is no number");
+    head_ = read_head(input);
+    if (!head_.why.empty()) {
+        return garbled(head_.why);
+    }
+    if (head_.bytes == 0) {
+        return input.size() < kHeadBytesMax ? Answer{} : garbled("a head of over 8 KiB");
     }
     if (head_.length > kBodyKept) {
         skipping_ = true;
@@ -87,7 +75,7 @@ Answer AnswerReader::read(std::string_view input) {
     }
     Answer answer;
     answer.used = head_.bytes + head_.length;
-    if (is_informational(head_.status)) {
+    if (head_.status < 200) {  // the answer itself is still to come
         Answer next = read(input.substr(answer.used));
         next.used += answer.used;
         return next;
@@ -112,47 +100,52 @@ Answer AnswerReader::skip(std::string_view input) {
     return answer;
 }
 
-// The digits may differ, everything around them and their number not.
-bool AnswerReader::looks_like_the_last(std::string_view input) const {
-    return head_.bytes != 0 && !until_length_.empty() && input.size() >= head_.bytes &&
-           input.starts_with(until_length_) &&
-           input.substr(0, head_.bytes).ends_with(behind_length_);
+AnswerReader::Head AnswerReader::read_head(std::string_view input) {
+    Head head;
+    std::size_t end = input.find('\n');
+    if (end == std::string_view::npos) {
+        return head;
+    }
+    if (!input.starts_with(kVersion) || end < kStatusAt + kStatusDigits ||
+        !read_digits(input.substr(kStatusAt, kStatusDigits), head.status) || head.status < 100) {
+        head.why = "no HTTP/1.1";
+        return head;
+    }
+    head.closes = input[kVersion.size()] == '0';
+    bool has_length = false;
+    for (std::size_t at = end + 1; head.why.empty(); at = end + 1) {
+        end = input.find('\n', at);
+        if (end == std::string_view::npos) {
+            return head;
+        }
+        std::string_view line = input.substr(at, end - at);
+        line.remove_suffix(line.ends_with('\r') ? 1 : 0);
+        if (line.empty()) {
+            break;
+        }
+        read_field(line, head, has_length);
+    }
+    if (head.why.empty() && !has_length && !has_no_body(head.status)) {
+        head.why = "a body without Content-Length, which this generator does not read";
+    }
+    head.length = has_no_body(head.status) ? 0 : head.length;
+    head.bytes = end + 1;
+    return head;
 }
 
-bool AnswerReader::read_length(std::string_view input) {
-    const std::size_t from = until_length_.size();
-    return read_digits(
-        input.substr(from, head_.bytes - behind_length_.size() - from), head_.length
-    );
-}
-
-// Why the head is of no use; empty if it is.
-std::string_view AnswerReader::learn(std::string_view head_text) {
-    head_ = {};
-    until_length_.clear();
-    if (!head_text.starts_with("HTTP/1.") ||
-        !read_digits(head_text.substr(kVersionBytes, kStatusDigits), head_.status)) {
-        return "no HTTP/1.1";
+void AnswerReader::read_field(std::string_view line, Head& head, bool& has_length) {
+    constexpr std::string_view kLength = "content-length";
+    constexpr std::string_view kConnection = "connection";
+    const char first = static_cast<char>(line.front() | kSmall);
+    if (first == 'c' && is_named(line, kLength)) {
+        has_length = read_digits(value_behind(line, kLength), head.length);
+        head.why = has_length ? "" : "a Content-Length that is no number";
+    } else if (first == 'c' && is_named(line, kConnection)) {
+        const std::string_view value = value_behind(line, kConnection);
+        head.closes = is_word(value, "close") || (head.closes && !is_word(value, "keep-alive"));
+    } else if (first == 't' && is_named(line, "transfer-encoding")) {
+        head.why = "a chunked body, which this generator does not read";
     }
-    if (field(head_text, "transfer-encoding")) {
-        return "a chunked body, which this generator does not read";
-    }
-    const auto connection = field(head_text, "connection");
-    head_.closes = head_text[kVersionBytes - 2] == '0'
-                       ? !connection || !same_text(*connection, "keep-alive")
-                       : connection && same_text(*connection, "close");
-    head_.bytes = head_text.size();
-    const auto length = field(head_text, "content-length");
-    if (head_.status == 204 || head_.status == 304 || is_informational(head_.status)) {
-        return {};
-    }
-    if (!length || !read_digits(*length, head_.length)) {
-        return "a body without Content-Length, which this generator does not read";
-    }
-    until_length_ =
-        head_text.substr(0, static_cast<std::size_t>(length->data() - head_text.data()));
-    behind_length_ = head_text.substr(until_length_.size() + length->size());
-    return {};
 }
 
 }  // namespace patron::tools

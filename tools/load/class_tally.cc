@@ -62,14 +62,17 @@ std::size_t LoadWindow::slots() const {
 }
 
 ClassTally::ClassTally(std::string class_name, LoadWindow class_window)
-    : name(std::move(class_name)), window(class_window), slots(window.slots()) {}
+    : name(std::move(class_name))
+    , window(class_window)
+    , slots(window.slots())
+    , slot_ns_(window.slot_ns()) {}
 
 // None for the warm-up and for what happens behind the end.
 LoadSlot* ClassTally::slot_at(std::int64_t ns) {
     if (ns < window.from_ns) {
         return nullptr;
     }
-    const auto index = static_cast<std::size_t>((ns - window.from_ns) / window.slot_ns());
+    const auto index = static_cast<std::size_t>((ns - window.from_ns) / slot_ns_);
     return index < slots.size() ? &slots[index] : nullptr;
 }
 

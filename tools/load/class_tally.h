@@ -100,6 +100,8 @@ class ClassTally {
     bool counts(std::int64_t due_ns) const { return due_ns >= window.from_ns; }
     LoadSlot* slot_at(std::int64_t ns);
     void add_latency(std::int64_t due_ns, std::int64_t now_ns, std::uint64_t times = 1);
+
+    std::int64_t slot_ns_;
 };
 
 }  // namespace patron::tools

@@ -17,7 +17,7 @@ void Connection::begin(int new_socket) {
 void Connection::opened(std::int64_t now_ns) {
     state = State::Open;
     free_since_ns = now_ns;
-    pause_ns = 0;
+    served = false;
     in_.resize(kInBytes);
 }
 

@@ -66,6 +66,7 @@ class Connection {
     State state = State::Down;
     int socket = -1;
     std::string out;
+    bool served = false;        // has answered since it was opened
     bool listed = false;        // among those that can take a request
     bool watches_room = false;  // with the poller
     std::int64_t free_since_ns = 0;

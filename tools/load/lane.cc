@@ -103,9 +103,10 @@ void Lane::lose(
     while (!connection.quiet()) {
         tally_.failed(connection.pop(), now_ns, std::exchange(failure, Failure::Lost));
     }
-    if (mattered) {
-        connection.pause_ns = kPauseNsMin;
-    }
+    // One that served and was closed in peace is made again at once; else ever longer pauses.
+    connection.pause_ns = mattered || !connection.served
+                              ? std::clamp(2 * connection.pause_ns, kPauseNsMin, kPauseNsMax)
+                              : 0;
     go_down(connection, now_ns + connection.pause_ns);
 }
 
@@ -222,12 +223,19 @@ bool Lane::take_answers(Connection& connection, std::int64_t now_ns) {
         if (answer.state == Answer::State::Incomplete) {
             return true;
         }
-        if (answer.state == Answer::State::Garbled || connection.quiet()) {
-            const auto why = answer.why.empty() ? "an answer to no question" : answer.why;
-            tally_.remember(why);
-            lose(connection, Failure::Garbled, why, now_ns);
+        if (connection.quiet()) {  // a server that has no room for one more says so at once
+            tally_.no_connection(now_ns);
+            tally_.remember(
+                fmt::format("an answer to no question: {} {}", answer.status, answer.body)
+            );
+            lose(connection, Failure::Lost, "", now_ns);
             return false;
         }
+        if (answer.state == Answer::State::Garbled) {
+            lose(connection, Failure::Garbled, answer.why, now_ns);
+            return false;
+        }
+        connection.served = true;
         --under_way_;
         take_answer(connection.pop(), answer, now_ns);
         if (answer.closes) {

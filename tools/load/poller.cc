@@ -40,14 +40,26 @@ void Poller::control(int operation, int socket, PollTag tag, std::uint32_t event
 }
 
 std::span<const epoll_event> Poller::wait(std::int64_t timeout_ns) {
-    constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-    const std::int64_t wait_ns = std::max<std::int64_t>(timeout_ns, 0);
-    const timespec timeout{wait_ns / kNsPerSecond, wait_ns % kNsPerSecond};
-    const int count = epoll_pwait2(epoll_, events_.data(), kEventsMax, &timeout, nullptr);
+    const int count = count_events(std::max<std::int64_t>(timeout_ns, 0));
     if (count < 0 && errno != EINTR) {
-        fail("epoll_pwait2");
+        fail("epoll_wait");
     }
     return {events_.data(), static_cast<std::size_t>(std::max(count, 0))};
+}
+
+int Poller::count_events(std::int64_t timeout_ns) {
+    constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+    constexpr std::int64_t kNsPerMs = 1'000'000;
+    if (knows_ns_) {
+        const timespec timeout{timeout_ns / kNsPerSecond, timeout_ns % kNsPerSecond};
+        const int count = epoll_pwait2(epoll_, events_.data(), kEventsMax, &timeout, nullptr);
+        if (count >= 0 || errno != ENOSYS) {
+            return count;
+        }
+        knows_ns_ = false;
+    }
+    const std::int64_t ms = std::min<std::int64_t>(timeout_ns / kNsPerMs, kNsPerMs);
+    return epoll_wait(epoll_, events_.data(), kEventsMax, static_cast<int>(ms));
 }
 
 }  // namespace patron::tools

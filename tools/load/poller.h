@@ -3,7 +3,8 @@
 //
 // Shapes     a tag names the socket: which group, which number in it.
 // Errors     StartError (OsError) where the system refuses.
-// Blocking   `wait`, for at most what it is told.
+// Blocking   `wait`, for at most what it is told; before Linux 5.11, which knows whole milliseconds only,
+//            for less: the caller looks at the clock and asks again.
 // Threads    one owner.
 
 #include <array>
@@ -46,7 +47,10 @@ class Poller {
     void control(int operation, int socket, PollTag tag, std::uint32_t events);
 
     static constexpr std::size_t kEventsMax = 256;
+    int count_events(std::int64_t timeout_ns);
+
     int epoll_;
+    bool knows_ns_ = true;
     std::array<epoll_event, kEventsMax> events_{};
 };
 
