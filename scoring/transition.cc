@@ -244,14 +244,33 @@ void Walk::next(Instant to) {
     }
 }
 
-State advance(const CompiledPolicy& policy, const Facts& facts, State state, Instant to) {
+// Within a piece the tier stands, and band, stage and follow-up are functions of the instant and of the
+// highest band so far: settling at the piece's last millisecond leaves what settling on the way would.
+void Walk::skip(Instant to) {
+    while (state().settled_at < to) {
+        if (policy_.continuous_rules) {
+            next(to);
+            continue;
+        }
+        const Instant end = piece_end(moment(), settled_);
+        const Instant last = to < end ? to : Instant{end.ms - 1};
+        if (last >= settled_.risk_until && last > state().settled_at) {
+            settle(last);
+        }
+        if (end <= to) {
+            settle(end);
+        } else {
+            settled_.state.settled_at = to;
+        }
+    }
+}
+
+State advance(const CompiledPolicy& policy, const Facts& facts, const State& state, Instant to) {
     if (to <= state.settled_at) {
         return state;
     }
     Walk walk(policy, facts, state);
-    while (walk.state().settled_at < to) {
-        walk.next(to);
-    }
+    walk.skip(to);
     return walk.state();
 }
 

@@ -7,7 +7,8 @@
 // Errors     none; instants before `state.settled_at` leave the state as it is.
 // Threads    pure.
 // Cost       one rollup per piece of time in which no fact moves; inside a piece a bisection per
-//            condition that moves continuously, and only if it changes within the piece.
+//            condition that moves continuously, and only if it changes within the piece. `advance` and
+//            `Walk::skip` need no bisection for the risk.
 // Source     semantics: time.
 
 #include "scoring/moment.h"
@@ -37,7 +38,7 @@ inline State step(const Moment& moment, const State& state) {
 // What is known without the risk: of a state that is settled at `moment.now` already.
 Settled settled_before(const Moment& moment, const State& state);
 
-State advance(const CompiledPolicy& policy, const Facts& facts, State state, Instant to);
+State advance(const CompiledPolicy& policy, const Facts& facts, const State& state, Instant to);
 
 // Churn risk at the moment under the tier that decides follow_up_overdue; NaN without a purchase.
 double churn_risk(const Moment& moment, const State& state);
@@ -73,6 +74,9 @@ class Walk {
 
     // Moves to the next instant at which anything may change, at most to `to`.
     void next(Instant to);
+    // Moves to `to`, to the same state as `next` again and again, in fewer steps: the risk's way through its
+    // bands is asked at the end of each piece only, not when it passed from one to the next.
+    void skip(Instant to);
 
     const State& state() const { return settled_.state; }
     const Settled& settled() const { return settled_; }

@@ -60,11 +60,9 @@ void CustomerColumns::prefetch(Row row) const {
     const Chunk& c = chunk(row);
     const std::size_t i = row % kChunkRows;
     c.record[i].prefetch();
-    __builtin_prefetch(&c.log_state[i], 1);
-    __builtin_prefetch(&c.ledger[i], 1);
-    __builtin_prefetch(&c.attributes[i]);
-    __builtin_prefetch(&c.spend_longest[i], 1);
-    __builtin_prefetch(&c.said[i], 1);
+    const char* kept = reinterpret_cast<const char*>(&c.kept[i]);
+    __builtin_prefetch(kept, 1);
+    __builtin_prefetch(kept + sizeof(Kept) - 1, 1);
 }
 
 }  // namespace patron::store

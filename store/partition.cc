@@ -246,7 +246,7 @@ void Partition::add_visit(Row row, Instant at, const CompiledPolicy& policy) {
     } else if (day > visits.ref) {
         visits = {1 + visits.sum * scoring::decay(day - visits.ref, half_life), day};
     } else {
-        visits.sum += scoring::decay(visits.ref - day, half_life);
+        visits.sum += day == visits.ref ? 1 : scoring::decay(visits.ref - day, half_life);
     }
 }
 

@@ -34,9 +34,7 @@ Standing Partition::standing_at(Row row, Instant at, const CompiledPolicy& polic
     const State& from = published.settled_at <= at ? published : columns_.log_state(row);
     const Facts known = facts(row);
     Walk walk(policy, known, from);
-    while (walk.state().settled_at < at) {
-        walk.next(at);
-    }
+    walk.skip(at);
     if (spend != nullptr) {
         *spend = walk.rollup().window[policy.windows - 1].spend;
     }

@@ -35,9 +35,7 @@ void Partition::recall_one(Row row, BeatContext context) {
     const CompiledPolicy& policy = context.policy;
     const Facts known = facts(row);
     Walk walk(policy, known, columns_.log_state(row));
-    while (walk.state().settled_at < told_until_) {
-        walk.next(told_until_);
-    }
+    walk.skip(told_until_);
     RecordBody body = columns_.record(row).read();
     body.standing = scoring::make_standing(walk.moment(), walk.settled());
     scoring::add_outlook(policy, known, body.standing);

@@ -296,6 +296,28 @@ TEST(Standing, AScoreIsGivenOnlyWhileTheStateStands) {
     });
 }
 
+TEST(Walk, SkippingLeadsToTheSameStateAsEveryStep) {
+    int moved = 0;
+    for_scenes(117, 500, [&](const Scene& scene, CustomerMaker& make) {
+        const State state = scene.at(make.between(scene.first, scene.last));
+        const Instant to = make.between(state.settled_at, plus_days(state.settled_at, 200));
+        Walk steps(*scene.policy, scene.facts, state);
+        while (steps.state().settled_at < to) {
+            steps.next(to);
+        }
+        Walk skips(*scene.policy, scene.facts, state);
+        skips.skip(to);
+        EXPECT_EQ(skips.state(), steps.state());
+        EXPECT_EQ(advance(*scene.policy, scene.facts, state, to), steps.state());
+        const Standing a = make_standing(steps.moment(), steps.settled());
+        const Standing b = make_standing(skips.moment(), skips.settled());
+        EXPECT_EQ(a.valid_until, b.valid_until);
+        EXPECT_EQ(a.signals_logit, b.signals_logit);
+        moved += steps.visible() != Walk(*scene.policy, scene.facts, state).visible() ? 1 : 0;
+    });
+    EXPECT_GT(moved, 100);
+}
+
 TEST(Standing, NothingIsSeenToChangeBeforeItsBound) {
     int far = 0;
     for_scenes(115, 400, [&](const Scene& scene, CustomerMaker& make) {
