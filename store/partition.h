@@ -207,24 +207,15 @@ class Partition {
     std::vector<FutureTransition> transitions_until(
         Row row, const scoring::Standing& from, Instant until, const scoring::CompiledPolicy& policy
     ) const;
-    struct ScanBlock;
-    void scan_rows(
-        Scan& scan,
-        std::size_t partition,
-        std::pair<Row, Row> range,
-        ScanBlock& block,
-        Instant at,
-        BeatContext context
-    );
-    void scan_row(Scan& scan, std::size_t partition, Row row, Instant at, BeatContext context);
+    struct ScanPass;
+    void scan_rows(ScanPass& pass, Row from, Row until);
+    void scan_row(ScanPass& pass, Row row);
     struct Scanned {
         const RecordBody& body;
         const scoring::Score& score;
         Money spend;
     };
-    void show(
-        Scan& scan, std::size_t partition, Row row, const Scanned& scanned, BeatContext context
-    ) const;
+    void show(ScanPass& pass, Row row, const Scanned& scanned) const;
 
     void mark_outlook(Row row, bool wanted);
     std::optional<Row> wanting_outlook();

@@ -184,16 +184,22 @@ struct ScanEnd {
     const scoring::CompiledPolicy* policy = nullptr;
 };
 
+// What costs a scan extra.
+struct ScanWants {
+    bool outlook = false;
+    bool profile = false;
+    bool hashes = false;
+    // Every visible transition after the scan's instant, up to and including this one.
+    std::optional<Instant> transitions_until = {};
+    bool anything() const { return outlook || profile || hashes || transitions_until; }
+};
+
 // A pass over all customers at one instant, slice by slice between batches of events, so that ingest goes
 // on. Each customer is seen whole; two customers may lie some batches apart.
 class Scan {
   public:
     virtual ~Scan() = default;
-    virtual bool wants_outlook() const { return false; }
-    virtual bool wants_profile() const { return false; }
-    virtual bool wants_hashes() const { return false; }
-    // Every visible transition after the scan's instant, up to and including this one.
-    virtual std::optional<Instant> wants_transitions_until() const { return std::nullopt; }
+    virtual ScanWants wants() const { return {}; }
     virtual void begin(std::size_t /*partitions*/) {}
     // Partitions run in parallel, rows of one partition in turn.
     virtual void row(std::size_t partition, const ScanRow& row) = 0;

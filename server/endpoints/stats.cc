@@ -55,7 +55,7 @@ class StatsScan final : public store::Scan {
   public:
     StatsScan(std::shared_ptr<StatsJob> job, bool hashes) : job_(std::move(job)), hashes_(hashes) {}
 
-    bool wants_hashes() const override { return hashes_; }
+    store::ScanWants wants() const override { return {.hashes = hashes_}; }
     void begin(std::size_t partitions) override { counts_.resize(partitions); }
     void row(std::size_t partition, const store::ScanRow& row) override {
         counts_[partition].add(row);
