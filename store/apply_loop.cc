@@ -13,6 +13,7 @@ namespace {
 
 // Below this much work a beat is quicker on its own thread than spread.
 constexpr std::size_t kSpreadWorkMin = 256;
+constexpr std::size_t kHashesPerTask = 2048;
 constexpr auto kCountEvery = std::chrono::milliseconds(50);
 // Who had an answer often asks again at once: idle work waits this long, so that it is not in the way.
 constexpr auto kHoldOff = std::chrono::milliseconds(1);
@@ -205,10 +206,12 @@ void ApplyLoop::gather(std::vector<IngestRequest>& requests) {
         }
     }
     first_event_.push_back(events_.size());
-    for_partitions(events_.size(), [this](std::size_t p) {
-        for (const std::uint32_t i : mine_[p]) {
-            BeatEvent& event = events_[i];
-            event.id_hash = hash_bytes(event.event->id, event.hash);
+    // In the order in which they lie in memory.
+    const std::size_t tasks = events_.size() / kHashesPerTask + 1;
+    parallel_.for_each(tasks, [this](std::size_t task) {
+        const std::size_t end = std::min(events_.size(), (task + 1) * kHashesPerTask);
+        for (std::size_t i = task * kHashesPerTask; i < end; ++i) {
+            events_[i].id_hash = hash_bytes(events_[i].event->id, events_[i].hash);
         }
     });
 }

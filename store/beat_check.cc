@@ -29,8 +29,13 @@ std::vector<std::pair<std::uint32_t, Fault>> BeatCheck::run(
 ) {
     std::vector<std::pair<std::uint32_t, Fault>> faults;
     for (std::size_t n = 0; n < mine.size(); ++n) {
+        if (n + 2 * kPrefetchAhead < mine.size()) {
+            __builtin_prefetch(&events[mine[n + 2 * kPrefetchAhead]], 1);
+        }
         if (n + kPrefetchAhead < mine.size()) {
-            partition_.prefetch_id(events[mine[n + kPrefetchAhead]].id_hash);
+            const BeatEvent& later = events[mine[n + kPrefetchAhead]];
+            partition_.prefetch_id(later.id_hash);
+            __builtin_prefetch(later.event);
         }
         BeatEvent& event = events[mine[n]];
         const bool has_id = !event.event->id.empty();

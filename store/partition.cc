@@ -102,8 +102,8 @@ Row Partition::create(std::uint64_t hash, std::string_view text, Instant at) {
     return *row;
 }
 
-// What the event at `i` will need, fetched stage by stage while those before it are applied: first the
-// event, then its index slot, then the row the slot names, then the ledger the row names.
+// What the event at `i` will need, fetched stage by stage while those before it are applied: first its
+// place in the beat, then the event, its index slot, the row the slot names, the ledger the row names.
 void Partition::prefetch_for(
     std::span<const BeatEvent> events, std::span<const std::uint32_t> mine, std::size_t i
 ) const {
@@ -114,8 +114,13 @@ void Partition::prefetch_for(
     const auto row_of = [&](const BeatEvent& event) {
         return index_.guess(index_hash(event.hash));
     };
+    if (const BeatEvent* event = stage(5)) {
+        __builtin_prefetch(event, 1);
+    }
     if (const BeatEvent* event = stage(4)) {
-        __builtin_prefetch(event->event);
+        const char* first = reinterpret_cast<const char*>(event->event);
+        __builtin_prefetch(first);
+        __builtin_prefetch(first + sizeof(Event) - 1);
     }
     if (const BeatEvent* event = stage(3)) {
         prefetch(event->hash);

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kReplayEventsMax = 131'072;
 constexpr std::size_t kReplayBytesMax = 32 * 1024 * 1024;
 constexpr std::uint64_t kProgressEvery = 4096;
+constexpr std::size_t kPrefetchAhead = 8;
 
 using Phase = RecoveryProgress::Phase;
 
@@ -292,8 +293,12 @@ void Recovery::apply_group() {
     }
     parts_.parallel.for_each(parts_.partitions.size(), [this](std::size_t p) {
         Partition& partition = *parts_.partitions[p];
-        for (const std::uint64_t id : ids_[p]) {
-            (void)partition.remember(id);  // logged, so no duplicate
+        const std::vector<std::uint64_t>& ids = ids_[p];
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            if (i + kPrefetchAhead < ids.size()) {
+                partition.prefetch_id(ids[i + kPrefetchAhead]);
+            }
+            (void)partition.remember(ids[i]);  // logged, so no duplicate
         }
         partition.settle_ids();
         // The instants were cut when they were decoded.
