@@ -1,6 +1,8 @@
 #include "server/wire/score_encoder.h"
 
+#include <array>
 #include <cmath>
+#include <cstring>
 
 #include "scoring/check.h"
 #include "server/wire/json_string.h"
@@ -121,6 +123,30 @@ std::string_view stage_run(Stage stage) {
     return {};
 }
 
+// Members that most answers of one moment share.
+struct Moving {
+    std::uint64_t seq = 0;
+    Instant as_of;
+    std::size_t bytes = 0;
+    std::array<char, 80> text;
+};
+
+char* put_moving(char* at, const Reading& reading) {
+    thread_local Moving last;
+    if (last.bytes == 0 || last.seq != reading.seq || last.as_of != reading.score.as_of) {
+        last.seq = reading.seq;
+        last.as_of = reading.score.as_of;
+        char* end = put(last.text.data(), R"(,"seq":)");
+        end = put_uint(end, last.seq);
+        end = put(end, R"(,"as_of":)");
+        end = put_time(end, last.as_of);
+        *end++ = '}';
+        last.bytes = static_cast<std::size_t>(end - last.text.data());
+    }
+    std::memcpy(at, last.text.data(), last.text.size());  // of a size known here, room is plenty
+    return at + last.bytes;
+}
+
 char* put_tier_part(char* at, const PolicyTexts& texts, const Standing& s) {
     const std::uint8_t by_rules = s.state.tier_by_rules;
     at = put(at, texts.tier_run(s.state.tier, by_rules));
@@ -238,11 +264,7 @@ std::size_t append_score(
     at = put_tier_part(at, texts, reading.standing);
     at = put_risk_part(at, texts, reading);
     const std::size_t stable = out.size() + static_cast<std::size_t>(at - start);
-    at = put(at, R"(,"seq":)");
-    at = put_seq(at, reading);
-    at = put(at, R"(,"as_of":)");
-    at = put_time(at, reading.score.as_of);
-    *at++ = '}';
+    at = put_moving(at, reading);
     out.advance(static_cast<std::size_t>(at - start));
     return stable;
 }
