@@ -39,28 +39,6 @@ std::uint32_t take_place(std::vector<std::uint32_t>& free, std::vector<T>& place
 
 Partition::Partition(Bounds bounds) : bounds_(bounds), dedupe_(bounds.dedupe_window) {}
 
-ReadOutcome Partition::read(
-    const CompiledPolicy& policy, std::uint64_t hash, std::string_view id, Instant now, Reading& out
-) const {
-    const CustomerId wanted = CustomerId::of(id, bounds_.hash_seed);
-    RecordBody body;
-    const auto row = index_.find(index_hash(hash), [&](Row candidate) {
-        body = columns_.record(candidate).read();
-        return body.id.same(wanted);
-    });
-    if (!row) {
-        return ReadOutcome::Unknown;
-    }
-    const auto score = scoring::score_at(policy, body.standing, now);
-    if (!score || !body.standing.outlook_known) {
-        return ReadOutcome::AskTheBeat;
-    }
-    out.standing = body.standing;
-    out.score = *score;
-    out.policy = &policy;
-    return ReadOutcome::Found;
-}
-
 std::optional<Row> Partition::find(std::uint64_t hash, std::string_view id) const {
     const CustomerId wanted = CustomerId::of(id, bounds_.hash_seed);
     return index_.find(index_hash(hash), [&](Row candidate) {

@@ -9,7 +9,7 @@
 //            Listeners are told of every change a customer's published standing makes on its way: by its
 //            alarm when it is due, or earlier by whoever touches the customer.
 // Order      within one customer, events apply in the order they come, and changes are told so.
-// Threads    one task at a time, except `read` and `prefetch`: any thread, no lock.
+// Threads    one task at a time, except `find_standing`, `read` and `prefetch`: any thread, no lock.
 //            A save sees every row as it stood when it began: a row about to change is saved first.
 // Errors     `apply` takes only what `BeatCheck` let pass.
 
@@ -60,6 +60,8 @@ class Partition {
     explicit Partition(Bounds bounds);
 
     // -- any thread --
+    // What is published of a customer; false, with anything in `out`, if nobody knows it.
+    bool find_standing(std::uint64_t hash, std::string_view id, scoring::Standing& out) const;
     ReadOutcome read(
         const scoring::CompiledPolicy& policy,
         std::uint64_t hash,

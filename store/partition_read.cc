@@ -22,6 +22,31 @@ constexpr Row kPictureRowsMax = 2048;
 
 }  // namespace
 
+bool Partition::find_standing(std::uint64_t hash, std::string_view id, Standing& out) const {
+    const CustomerId wanted = CustomerId::of(id, bounds_.hash_seed);
+    return index_
+        .find(
+            index_hash(hash),
+            [&](Row candidate) { return columns_.record(candidate).read_of(wanted, out); }
+        )
+        .has_value();
+}
+
+ReadOutcome Partition::read(
+    const CompiledPolicy& policy, std::uint64_t hash, std::string_view id, Instant now, Reading& out
+) const {
+    if (!find_standing(hash, id, out.standing)) {
+        return ReadOutcome::Unknown;
+    }
+    const auto score = scoring::score_at(policy, out.standing, now);
+    if (!score || !out.standing.outlook_known) {
+        return ReadOutcome::AskTheBeat;
+    }
+    out.score = *score;
+    out.policy = &policy;
+    return ReadOutcome::Found;
+}
+
 Standing Partition::standing_at(Row row, Instant at, const CompiledPolicy& policy, Money* spend)
     const {
     const State published = columns_.record(row).read().standing.state;

@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -60,9 +61,29 @@ class alignas(64) PublishedRecord {
         return body;
     }
 
+    // What is said of `wanted`; false, with anything in `out`, if somebody else lives here.
+    bool read_of(const CustomerId& wanted, scoring::Standing& out) const {
+        std::array<std::uint64_t, kIdWords> id;
+        std::uint64_t before = 0;
+        std::uint64_t after = 0;
+        do {
+            before = guard_.load(std::memory_order_acquire);
+            for (std::size_t i = 0; i < kIdWords; ++i) {
+                id[i] = words_[i].load(std::memory_order_acquire);
+            }
+            auto* to = reinterpret_cast<std::byte*>(&out);
+            for (std::size_t i = kIdWords; i < kWords; ++i, to += sizeof(std::uint64_t)) {
+                const std::uint64_t word = words_[i].load(std::memory_order_acquire);
+                std::memcpy(to, &word, sizeof word);
+            }
+            after = guard_.load(std::memory_order_relaxed);
+        } while (before != after || before % 2 != 0);
+        return std::bit_cast<CustomerId>(id).same(wanted);
+    }
+
     // The writer's own look at the id alone: nobody else stores here.
     CustomerId writer_id() const {
-        std::array<std::uint64_t, sizeof(CustomerId) / 8> words;
+        std::array<std::uint64_t, kIdWords> words;
         for (std::size_t i = 0; i < words.size(); ++i) {
             words[i] = words_[i].load(std::memory_order_relaxed);
         }
@@ -78,6 +99,9 @@ class alignas(64) PublishedRecord {
 
   private:
     static constexpr std::size_t kWords = sizeof(RecordBody) / 8;
+    static constexpr std::size_t kIdWords = sizeof(CustomerId) / 8;
+    static_assert(offsetof(RecordBody, standing) == 8 * kIdWords);
+    static_assert(sizeof(scoring::Standing) == 8 * (kWords - kIdWords));
     static_assert(sizeof(RecordBody) % 8 == 0);
     using Words = std::array<std::uint64_t, kWords>;
 

@@ -1,9 +1,11 @@
 #include "store/store.h"
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "scoring/check.h"
+#include "scoring/score_batch.h"
 #include "store/apply_loop.h"
 #include "store/limits.h"
 
@@ -166,6 +168,46 @@ ReadOutcome Store::read(CustomerKey key, std::string_view id, Instant now, Readi
     // Before the record: what is read is at least as new as this.
     out.seq = applied_seq();
     return impl_->partition(key.hash).read(*impl_->policy_, key.hash, id, now, out);
+}
+
+void Store::read_together(std::span<ScoreRead> reads, Instant now) const {
+    constexpr std::size_t kGroup = 32;
+    if (!impl_->board_.ready()) [[unlikely]] {
+        for (ScoreRead& read : reads) {
+            read.outcome = ReadOutcome::AskTheBeat;
+        }
+        return;
+    }
+    if (reads.size() == 1) {  // whom a vector would cost more
+        ScoreRead& only = reads.front();
+        only.outcome = read(only.key, only.id, now, only.reading);
+        return;
+    }
+    std::array<scoring::ScoreRow, kGroup> rows;
+    std::array<ScoreRead*, kGroup> of;
+    while (!reads.empty()) {
+        const std::size_t group = std::min(reads.size(), kGroup);
+        const std::uint64_t seq = applied_seq();  // before the records, as above
+        std::size_t found = 0;
+        for (ScoreRead& read : reads.first(group)) {
+            read.outcome = ReadOutcome::Unknown;
+            if (impl_->partition(read.key.hash)
+                    .find_standing(read.key.hash, read.id, read.reading.standing)) {
+                read.reading.seq = seq;
+                rows[found].standing = &read.reading.standing;
+                of[found++] = &read;
+            }
+        }
+        scoring::score_rows(*impl_->policy_, now, std::span(rows).first(found));
+        for (std::size_t i = 0; i < found; ++i) {
+            Reading& reading = of[i]->reading;
+            const bool known = rows[i].holds && reading.standing.outlook_known;
+            of[i]->outcome = known ? ReadOutcome::Found : ReadOutcome::AskTheBeat;
+            reading.score = rows[i].score;
+            reading.policy = impl_->policy_.get();
+        }
+        reads = reads.subspan(group);
+    }
 }
 
 std::optional<Fault> Store::ask(CustomerQuestion question) {

@@ -106,6 +106,14 @@ enum class ReadOutcome : std::uint8_t {
     AskTheBeat,  // known, but the record has run out or lacks its outlook
 };
 
+// One customer among those read together.
+struct ScoreRead {
+    CustomerKey key;
+    std::string_view id;
+    ReadOutcome outcome = ReadOutcome::Unknown;
+    Reading reading;  // where it is Found
+};
+
 enum class OnError : std::uint8_t { Reject, Skip };
 
 struct IngestReply {
@@ -223,6 +231,8 @@ class Store {
     void prefetch_record(CustomerKey key) const;
     // The score at `now`, from the published record alone.
     ReadOutcome read(CustomerKey key, std::string_view id, Instant now, Reading& out) const;
+    // The same of many, as of one instant and with their arithmetic in vectors: sets outcomes and readings.
+    void read_together(std::span<ScoreRead> reads, Instant now) const;
     std::optional<Fault> ask(CustomerQuestion question);
     std::optional<Fault> scan(std::unique_ptr<Scan> scan, std::optional<Instant> at);
 

@@ -132,7 +132,7 @@ Api::Api(store::Store& store, ApiOptions options) : core_{store, std::move(optio
 
 Prepared Api::prepare(const Request& request) {
     const Route route = find_route(request.path);
-    Prepared prepared{0, static_cast<std::uint8_t>(route)};
+    Prepared prepared{0, {}, static_cast<std::uint8_t>(route), false};
     if (route != Route::Score) {
         return prepared;
     }
@@ -141,6 +141,10 @@ Prepared Api::prepare(const Request& request) {
         const store::CustomerKey key = core_.store.key_of(*id);
         core_.store.prefetch(key);
         prepared.id_hash = key.hash;
+        // One that was decoded does not outlive the room here.
+        prepared.together =
+            id->data() != room.data() && request.query.empty() && request.method == Method::Get;
+        prepared.id = prepared.together ? *id : std::string_view();
     }
     return prepared;
 }
@@ -149,6 +153,12 @@ void Api::approach(Prepared prepared) {
     if (static_cast<Route>(prepared.route) == Route::Score) {
         core_.store.prefetch_record({prepared.id_hash});
     }
+}
+
+std::size_t Api::handle_together(
+    std::span<const Exchange> asked, ByteWriter& out, std::span<std::size_t> ends
+) {
+    return get_scores_together(core_, asked, out, ends);
 }
 
 Handled Api::handle(

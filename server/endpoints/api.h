@@ -19,6 +19,9 @@ class Api final : public Handler {
 
     Prepared prepare(const Request& request) override;
     void approach(Prepared prepared) override;
+    std::size_t handle_together(
+        std::span<const Exchange> asked, wire::ByteWriter& out, std::span<std::size_t> ends
+    ) override;
     Handled handle(
         const Request& request, Prepared prepared, wire::ByteWriter& out, Deferral& deferral
     ) override;

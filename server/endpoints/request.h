@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -42,7 +43,14 @@ struct Request {
 // What `prepare` found out while the request was parsed, so that `handle` does not find it out again.
 struct Prepared {
     std::uint64_t id_hash = 0;
+    std::string_view id = {};  // a view into the request, like its own
     std::uint8_t route = 0;
+    bool together = false;  // may be answered along with its neighbours
+};
+
+struct Exchange {
+    const Request* request = nullptr;
+    Prepared prepared;
 };
 
 using Completion = std::move_only_function<void(std::string answer)>;
@@ -69,6 +77,16 @@ class Handler {
     // Between the phases, for requests that came together: what `prepare` had fetched leads on to what
     // the answer is made of, and that is fetched now. A hint; touches nothing else.
     virtual void approach(Prepared /*prepared*/) {}
+    // Phase two, for requests in a row that `prepare` marked so: answers as many of the first of them as
+    // can be answered at once, `ends[i]` being where in `out` the answer to the i-th ends. The next one
+    // is `handle`'s.
+    virtual std::size_t handle_together(
+        std::span<const Exchange> /*asked*/,
+        wire::ByteWriter& /*out*/,
+        std::span<std::size_t> /*ends*/
+    ) {
+        return 0;
+    }
     // Phase two: writes one whole answer to `out` (Now), or keeps `deferral.defer()` (Later).
     virtual Handled handle(
         const Request& request, Prepared prepared, wire::ByteWriter& out, Deferral& deferral

@@ -1,5 +1,8 @@
 #include "server/endpoints/score.h"
 
+#include <algorithm>
+#include <array>
+
 #include "server/endpoints/customer_path.h"
 #include "server/endpoints/job.h"
 #include "server/endpoints/read_parameters.h"
@@ -59,6 +62,30 @@ class ScoreJob final : public Job {
     const ReadParameters parameters_;
 };
 
+// From what was read, if that can be.
+bool write_answer(
+    Core& core, const Request& request, const store::ScoreRead& read, wire::ByteWriter& out
+) {
+    switch (read.outcome) {
+        case ReadOutcome::Found:
+            write_score_reply(
+                out,
+                request.reply,
+                core.texts.of(*read.reading.policy),
+                read.id,
+                read.reading,
+                request.if_none_match
+            );
+            return true;
+        case ReadOutcome::Unknown:
+            wire::write_problem(out, request.reply, unknown_customer(read.id));
+            return true;
+        case ReadOutcome::AskTheBeat:
+            break;
+    }
+    return false;
+}
+
 // Answers from the published record, if it can.
 bool answered_now(
     Core& core,
@@ -67,25 +94,9 @@ bool answered_now(
     std::string_view id,
     wire::ByteWriter& out
 ) {
-    store::Reading reading;
-    switch (core.store.read({id_hash}, id, core.store.clock().now(), reading)) {
-        case ReadOutcome::Found:
-            write_score_reply(
-                out,
-                request.reply,
-                core.texts.of(*reading.policy),
-                id,
-                reading,
-                request.if_none_match
-            );
-            return true;
-        case ReadOutcome::Unknown:
-            wire::write_problem(out, request.reply, unknown_customer(id));
-            return true;
-        case ReadOutcome::AskTheBeat:
-            break;
-    }
-    return false;
+    store::ScoreRead read{{id_hash}, id, {}, {}};
+    read.outcome = core.store.read(read.key, id, core.store.clock().now(), read.reading);
+    return write_answer(core, request, read, out);
 }
 
 }  // namespace
@@ -118,6 +129,27 @@ Handled get_score(
         std::make_shared<ScoreJob>(core, request, deferral, *id, parameters),
         parameters.min_seq
     );
+}
+
+std::size_t get_scores_together(
+    Core& core, std::span<const Exchange> asked, wire::ByteWriter& out, std::span<std::size_t> ends
+) {
+    constexpr std::size_t kGroup = 32;
+    thread_local std::array<store::ScoreRead, kGroup> room;  // building it costs more than one read
+    const std::size_t group = std::min(asked.size(), kGroup);
+    for (std::size_t i = 0; i < group; ++i) {
+        room[i].key = {asked[i].prepared.id_hash};
+        room[i].id = asked[i].prepared.id;
+    }
+    const std::span reads = std::span(room).first(group);
+    core.store.read_together(reads, core.store.clock().now());
+    for (std::size_t i = 0; i < group; ++i) {
+        if (!write_answer(core, *asked[i].request, reads[i], out)) {
+            return i;
+        }
+        ends[i] = out.size();
+    }
+    return group;
 }
 
 }  // namespace patron::endpoints

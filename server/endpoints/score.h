@@ -14,4 +14,10 @@ Handled get_score(
     Core& core, const Request& request, Prepared prepared, wire::ByteWriter& out, Deferral& deferral
 );
 
+// The first of such requests, without parameters, that can be answered now; `ends[i]` is where in `out`
+// the answer to the i-th ends.
+std::size_t get_scores_together(
+    Core& core, std::span<const Exchange> asked, wire::ByteWriter& out, std::span<std::size_t> ends
+);
+
 }  // namespace patron::endpoints

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <utility>
 
 #include "server/endpoints/job.h"
+#include "server/endpoints/json_reply.h"
 #include "server/endpoints/media_type.h"
 #include "server/endpoints/read_parameters.h"
 #include "server/wire/id_list_decoder.h"
@@ -41,13 +44,14 @@ void append_one(
     }
 }
 
+struct Gap {
+    std::size_t position;  // among the bytes of the items
+    std::string id;
+};
+
 // Scores in order as JSON, with gaps where the beat has to be asked.
 struct PartialList {
-    struct Gap {
-        std::size_t position;  // in `items`
-        std::string id;
-    };
-    ByteWriter items{16 * 1024};
+    std::string items;
     std::vector<Gap> gaps;
     wire::AnswerStamp stamp;
     wire::ScoreMembers members = wire::kAllScoreMembers;
@@ -66,7 +70,7 @@ class ScoresJob final : public Job {
 
     void start() override {
         store::CustomerQuestion question;
-        for (const PartialList::Gap& gap : list_.gaps) {
+        for (const Gap& gap : list_.gaps) {
             question.ids.push_back(gap.id);
         }
         question.at = parameters_.at;
@@ -90,11 +94,11 @@ class ScoresJob final : public Job {
     void write_merged(
         ByteWriter& out, const std::vector<std::optional<store::CustomerAnswer>>& answers
     ) {
-        const std::string_view items = list_.items.view();
+        const std::string_view items = list_.items;
         wire::ListEncoder list(out, "scores");
         std::size_t copied = 0;
         for (std::size_t i = 0; i < list_.gaps.size(); ++i) {
-            const PartialList::Gap& gap = list_.gaps[i];
+            const Gap& gap = list_.gaps[i];
             out.append(items.substr(copied, gap.position - copied));
             copied = gap.position;
             if (!answers[i]) {
@@ -112,53 +116,111 @@ class ScoresJob final : public Job {
     const ReadParameters parameters_;
 };
 
-// One id: its score, null, or a gap.
-void read_one(
-    Core& core, store::CustomerKey key, std::string_view id, scoring::Instant now, PartialList& list
-) {
-    Reading reading;
-    const ReadOutcome outcome =
-        may_exist(id) ? core.store.read(key, id, now, reading) : ReadOutcome::Unknown;
-    switch (outcome) {
-        case ReadOutcome::Found:
-            append_one(list.items, core.texts.of(*reading.policy), id, reading, list.members);
-            break;
-        case ReadOutcome::Unknown:
-            list.items.append("null");
-            break;
-        case ReadOutcome::AskTheBeat:
-            list.gaps.emplace_back(list.items.size(), std::string(id));
-            break;
+// A group of ids, as read together: its scores, null, or gaps.
+class GroupReader {
+  public:
+    // The items begin where `out` ends.
+    GroupReader(Core& core, const PartialList& list, std::size_t items_at)
+        : core_(core), now_(list.stamp.as_of), members_(list.members), items_at_(items_at) {}
+
+    void append(std::span<const std::string_view> ids, ByteWriter& out, std::vector<Gap>& gaps) {
+        read(ids);
+        std::size_t at = 0;
+        for (const std::string_view id : ids) {
+            if (!std::exchange(first_, false)) {
+                out.append(',');
+            }
+            append_score(id, may_exist(id) ? &room()[at++] : nullptr, out, gaps);
+        }
     }
+
+  private:
+    using Room = std::array<store::ScoreRead, kGroup>;
+
+    static Room& room() {
+        thread_local Room reads;  // building it costs more than a read
+        return reads;
+    }
+
+    void read(std::span<const std::string_view> ids) {
+        std::size_t size = 0;
+        for (const std::string_view id : ids) {
+            if (may_exist(id)) {
+                store::ScoreRead& read = room()[size++];
+                read.id = id;
+                read.key = core_.store.key_of(id);
+                core_.store.prefetch(read.key);
+            }
+        }
+        const std::span reads = std::span(room()).first(size);
+        for (const store::ScoreRead& read : reads) {
+            core_.store.prefetch_record(read.key);
+        }
+        core_.store.read_together(reads, now_);
+    }
+
+    void append_score(
+        std::string_view id, const store::ScoreRead* read, ByteWriter& out, std::vector<Gap>& gaps
+    ) {
+        switch (read != nullptr ? read->outcome : ReadOutcome::Unknown) {
+            case ReadOutcome::Found:
+                append_one(out, core_.texts.of(*read->reading.policy), id, read->reading, members_);
+                break;
+            case ReadOutcome::Unknown:
+                out.append("null");
+                break;
+            case ReadOutcome::AskTheBeat:
+                gaps.emplace_back(out.size() - items_at_, std::string(id));
+                break;
+        }
+    }
+
+    Core& core_;
+    const scoring::Instant now_;
+    const wire::ScoreMembers members_;
+    const std::size_t items_at_;
+    bool first_ = true;
+};
+
+// The whole answer, if no customer has to be asked about; else nothing, and `list` is what is known.
+bool answered_now(
+    Core& core, const Request& request, const wire::IdList& ids, ByteWriter& out, PartialList& list
+) {
+    const std::size_t start = out.size();
+    wire::HttpReply reply(out, request.reply);
+    reply.begin(200, kJsonType);
+    wire::ListEncoder scores(reply.body(), "scores");
+    const std::size_t items_at = out.size();
+    GroupReader reader(core, list, items_at);
+    std::span<const std::string_view> left = ids.ids;
+    while (!left.empty()) {
+        const std::size_t group = std::min(left.size(), kGroup);
+        reader.append(left.first(group), out, list.gaps);
+        left = left.subspan(group);
+    }
+    if (list.gaps.empty()) {
+        scores.end(core.texts.of(core.store.policy()), list.stamp);
+        reply.finish();
+        return true;
+    }
+    list.items = out.view().substr(items_at);
+    out.truncate(start);
+    return false;
 }
 
-void read_all(Core& core, const wire::IdList& ids, scoring::Instant now, PartialList& list) {
-    std::array<store::CustomerKey, kGroup> keys{};
-    for (std::size_t begin = 0; begin < ids.ids.size(); begin += kGroup) {
-        const std::size_t end = std::min(begin + kGroup, ids.ids.size());
-        for (std::size_t i = begin; i < end; ++i) {
-            if (may_exist(ids.ids[i])) {
-                keys[i - begin] = core.store.key_of(ids.ids[i]);
-                core.store.prefetch(keys[i - begin]);
-            }
-        }
-        for (std::size_t i = begin; i < end; ++i) {
-            core.store.prefetch_record(keys[i - begin]);
-        }
-        for (std::size_t i = begin; i < end; ++i) {
-            if (i != 0) {
-                list.items.append(',');
-            }
-            read_one(core, keys[i - begin], ids.ids[i], now, list);
-        }
-    }
+void write_items(Core& core, const Request& request, ByteWriter& out, const PartialList& list) {
+    write_json(out, request.reply, [&](ByteWriter& body) {
+        wire::ListEncoder scores(body, "scores");
+        body.append(list.items);
+        scores.end(core.texts.of(core.store.policy()), list.stamp);
+    });
 }
 
 // Nothing is read here: every customer is asked about at the instant given.
 void ask_all(const wire::IdList& ids, PartialList& list) {
     for (std::size_t i = 0; i < ids.ids.size(); ++i) {
         if (i != 0) {
-            list.items.append(',');
+            list.items += ',';
         }
         if (may_exist(ids.ids[i])) {
             list.gaps.emplace_back(list.items.size(), std::string(ids.ids[i]));
@@ -196,15 +258,11 @@ Handled post_scores(Core& core, const Request& request, ByteWriter& out, Deferra
     };
     if (parameters->at || !visible) {
         ask_all(*ids, list);
-    } else {
-        read_all(core, *ids, list.stamp.as_of, list);
-    }
-    if (list.gaps.empty() && visible) {
-        write_json(out, request.reply, [&](ByteWriter& body) {
-            wire::ListEncoder scores(body, "scores");
-            body.append(list.items.view());
-            scores.end(core.texts.of(core.store.policy()), list.stamp);
-        });
+        if (list.gaps.empty() && visible) {
+            write_items(core, request, out, list);
+            return Handled::Now;
+        }
+    } else if (answered_now(core, request, *ids, out, list)) {
         return Handled::Now;
     }
     auto job = std::make_shared<ScoresJob>(core, request, deferral, std::move(list), *parameters);

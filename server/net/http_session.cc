@@ -1,6 +1,7 @@
 #include "server/net/http_session.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <boost/asio/bind_allocator.hpp>
@@ -18,8 +19,6 @@ namespace {
 // A body's buffer grows in these steps: memory follows what was sent, not what was declared.
 constexpr std::size_t kGrowthFactor = 4;
 constexpr std::size_t kReadBytesMin = 4096;
-constexpr std::size_t kWriteBufferBytes = 1024;
-constexpr std::size_t kWriteBufferKeptBytes = 64 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t kStatusAt = 9;  // of the first digit in "HTTP/1.1 200"
 
@@ -30,7 +29,7 @@ HttpSession::HttpSession(Socket&& socket, SessionHost& host)
     , host_(host)
     , in_(host.body_memory)
     , parser_(host.options.body_bytes_max)
-    , out_(kWriteBufferBytes) {
+    , out_(SessionHost::kOutBytes) {
     host_.wheel.add(*this);
     host_.counters.connections_open.add(1);
 }
@@ -175,6 +174,9 @@ void HttpSession::approach_batch() {
 }
 
 void HttpSession::advance() {
+    if (!writing_ && out_.size() == 0) {
+        host_.lend_buffer(out_);
+    }
     for (;;) {
         if (writing_ || phase_ == Phase::Closed) {
             return;
@@ -184,7 +186,7 @@ void HttpSession::advance() {
             return;
         }
         if (filled == Fill::Waiting) {
-            return;
+            return host_.take_back_buffer(out_);
         }
         if (filled == Fill::Stream) {
             return hand_over();
@@ -197,11 +199,17 @@ void HttpSession::advance() {
 
 // Appends answers until there is enough to write, one is not there yet, or there are no more.
 HttpSession::Fill HttpSession::fill() {
+    if (host_.stopping && next_ < batch_.size()) {
+        batch_.back().parsed.request.reply.keep_alive = false;
+    }
     while (next_ < batch_.size()) {
         if (out_.size() >= kWriteHighWaterBytes) {
             return Fill::Full;
         }
         if (ticket_ == 0 && !subscription_) {
+            if (batch_[next_].prepared.together && answer_together()) {
+                continue;
+            }
             answer(batch_[next_]);
         }
         if (subscription_) {
@@ -216,7 +224,7 @@ HttpSession::Fill HttpSession::fill() {
             late_answer_ = {};
             late_ready_ = false;
             ticket_ = 0;
-            finish_answer(at);
+            count_answer(at);
         }
         ++next_;
     }
@@ -224,11 +232,26 @@ HttpSession::Fill HttpSession::fill() {
     return Fill::Done;
 }
 
-void HttpSession::answer(Item& item) {
-    endpoints::Request& request = item.parsed.request;
-    if (host_.stopping && next_ + 1 == batch_.size()) {
-        request.reply.keep_alive = false;
+// The next requests that have marked themselves for it; false: not even the first can be.
+bool HttpSession::answer_together() {
+    std::vector<endpoints::Exchange>& asked = host_.together;
+    asked.clear();
+    for (std::size_t i = next_; i < batch_.size() && batch_[i].prepared.together; ++i) {
+        asked.push_back({&batch_[i].parsed.request, batch_[i].prepared});
     }
+    std::array<std::size_t, kBatchMax> ends;
+    std::size_t at = out_.size();
+    const std::size_t answered = host_.handler.handle_together(asked, out_, ends);
+    for (std::size_t i = 0; i < answered; ++i) {
+        count_answer(at);
+        at = ends[i];
+    }
+    next_ += answered;
+    return answered != 0;
+}
+
+void HttpSession::answer(Item& item) {
+    const endpoints::Request& request = item.parsed.request;
     const std::size_t at = out_.size();
     const endpoints::Handled handled = host_.handler.handle(request, item.prepared, out_, *this);
     // Later exactly if `defer` was called, Stream if `begin_stream` was, and then nothing was written.
@@ -239,7 +262,7 @@ void HttpSession::answer(Item& item) {
         admit_stream();
     }
     if (out_.size() != at) {
-        finish_answer(at);
+        count_answer(at);
     }
 }
 
@@ -281,19 +304,11 @@ void HttpSession::hand_over() {
     host_.broadcaster->begin(std::move(start));
 }
 
-void HttpSession::finish_answer(std::size_t at) {
+void HttpSession::count_answer(std::size_t at) {
     PATRON_CHECK(out_.size() > at + kStatusAt);
     const auto status_class = static_cast<std::size_t>(out_.data()[at + kStatusAt] - '0');
     PATRON_CHECK(status_class < kStatusClasses);
     host_.counters.answers[status_class].add(1);
-    if (next_ < batch_.size() && batch_[next_].parsed.announce_keep_alive) [[unlikely]] {
-        const std::string_view answer = out_.view().substr(at);
-        const std::size_t line_end = answer.find("\r\n") + 2;
-        const std::string rest(answer.substr(line_end));
-        out_.truncate(at + line_end);
-        out_.append("Connection: keep-alive\r\n");
-        out_.append(rest);
-    }
 }
 
 // What follows the answers of the batch: an interim answer, or the refusal of what came after them.
@@ -313,7 +328,7 @@ void HttpSession::append_tail() {
         wire::write_problem(out_, options, fault);
     }
     refusal_.reset();
-    finish_answer(at);
+    count_answer(at);
 }
 
 // True if everything is written; otherwise the rest is under way, or the connection is closed.
@@ -363,9 +378,7 @@ void HttpSession::on_written(ErrorCode error, std::size_t n) {
 }
 
 void HttpSession::on_batch_finished() {
-    if (out_.capacity() > kWriteBufferKeptBytes) {
-        out_ = wire::ByteWriter(kWriteBufferBytes);
-    }
+    host_.take_back_buffer(out_);
     batch_was_cut_ = batch_.size() == kBatchMax || std::exchange(upgrade_asked_, false);
     // A stop lets a message that has begun arrive, but none begin behind an answered one.
     const bool may_stop = !batch_.empty() || parsed_ == in_.size();

@@ -82,8 +82,9 @@ class HttpSession final : public DeadlineWheel::Entry, private endpoints::Deferr
     // Phase two: answer and write.
     void await_turn();
     Fill fill();
+    bool answer_together();
     void answer(Item& item);
-    void finish_answer(std::size_t at);
+    void count_answer(std::size_t at);
     void append_tail();
     bool write();
     void write_rest();

@@ -30,8 +30,8 @@ constexpr std::array kValues{
 // The high bit of each byte that no target has: control characters, space, #, DEL and what is beyond
 // ASCII; exact up to and including the first such byte.
 std::uint64_t foreign_to_target(std::uint64_t word) {
-    const std::uint64_t to_space = (word - kLowBits * 0x21) & ~word & kHighBits;
-    return to_space | bytes_equal_to(word, '#') | bytes_equal_to(word, 0x7F) | (word & kHighBits);
+    return (((word - kLowBits * 0x21) | (word + kLowBits) | word) & kHighBits) |
+           bytes_equal_to(word, '#');
 }
 
 struct Target {

@@ -121,10 +121,10 @@ ParseState RequestParser::complete(
     out.request.body = {bytes + head_.head_bytes, body_bytes};
     out.request.reply = {
         .keep_alive = head_.keep_alive,
+        .announce_keep_alive = head_.keep_alive && !head_.http_1_1,
         .head_only = out.request.method == endpoints::Method::Head,
     };
     out.used = used;
-    out.announce_keep_alive = head_.keep_alive && !head_.http_1_1;
     continue_due_ = false;
     return ParseState::Complete;
 }

@@ -24,8 +24,7 @@ namespace patron::net {
 
 struct ParsedRequest {
     endpoints::Request request;
-    std::size_t used = 0;              // bytes of the message
-    bool announce_keep_alive = false;  // HTTP/1.0 that asked for it must be told
+    std::size_t used = 0;  // bytes of the message
 };
 
 enum class ParseState : std::uint8_t { NeedMore, Complete, Refused };

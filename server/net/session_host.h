@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "server/endpoints/request.h"
 #include "server/net/deadline_wheel.h"
@@ -75,6 +77,29 @@ struct SessionHost {
     // A session has ended; it is not in the wheel any more.
     virtual void on_session_gone() = 0;
 
+    // One buffer that has grown is enough for all sessions that answer in turn, and stays in the cache:
+    // each has it while it writes, unless the peer is slow to read.
+    void lend_buffer(wire::ByteWriter& small) {
+        if (spare_out.capacity() > small.capacity()) {
+            std::swap(spare_out, small);
+        }
+    }
+    void take_back_buffer(wire::ByteWriter& lent) {
+        if (lent.capacity() > spare_out.capacity()) {
+            std::swap(spare_out, lent);
+        }
+        if (lent.capacity() > kOutKeptBytes) {
+            lent = wire::ByteWriter(kOutBytes);
+        }
+        if (spare_out.capacity() > kSpareOutBytesMax) {
+            spare_out = wire::ByteWriter(kOutBytes);
+        }
+    }
+
+    static constexpr std::size_t kOutBytes = 1024;
+    static constexpr std::size_t kOutKeptBytes = 16 * 1024;
+    static constexpr std::size_t kSpareOutBytesMax = 1024 * 1024;
+
     const ServerOptions& options;
     endpoints::Handler& handler;
     std::atomic<std::size_t>& open_connections;
@@ -86,6 +111,8 @@ struct SessionHost {
     MemoryBudget body_memory;
     std::shared_ptr<Mailbox> mailbox;
     SessionTurns turns;
+    wire::ByteWriter spare_out{kOutBytes};
+    std::vector<endpoints::Exchange> together;  // of the session whose turn it is
     std::unordered_map<std::uint64_t, SessionPtr>
         waiting;  // by ticket, for an answer that comes later
     std::uint64_t last_ticket = 0;

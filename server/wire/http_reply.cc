@@ -1,7 +1,5 @@
 #include "server/wire/http_reply.h"
 
-#include <charconv>
-
 namespace patron::wire {
 
 namespace {
@@ -15,6 +13,11 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kJsonHead =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:           \r\n";
 constexpr std::size_t kJsonLengthAt = kJsonHead.size() - 2 - kLengthPlace.size();
+constexpr std::string_view kTaggedJsonHead =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:           \r\n"
+    "ETag: \"0000000000000000\"\r\n\r\n";
+static_assert(kTaggedJsonHead.starts_with(kJsonHead));
+constexpr std::size_t kTagDigitsAt = kTaggedJsonHead.find('"') + 1;
 
 bool has_length(int status) {
     return status >= 200 && status != 204 && status != 304;
@@ -75,16 +78,35 @@ void HttpReply::begin(int status, std::string_view content_type) {
     } else {
         begin_any(status, content_type, has_length(status));
     }
+    end_connection_part();
+}
+
+void HttpReply::end_connection_part() {
     if (!options_.keep_alive) {
         out_.append("Connection: close\r\n");
+    } else if (options_.announce_keep_alive) {
+        out_.append("Connection: keep-alive\r\n");
     }
+}
+
+std::size_t HttpReply::begin_tagged_json() {
+    const std::size_t start = out_.size();
+    if (!options_.keep_alive || options_.announce_keep_alive) [[unlikely]] {
+        begin(200, kJson);
+        const std::size_t tag_at = out_.size();
+        out_.append(kTaggedJsonHead.substr(kJsonHead.size()));
+        body_at_ = out_.size();
+        return tag_at + (kTagDigitsAt - kJsonHead.size());
+    }
+    out_.append(kTaggedJsonHead);
+    length_at_ = start + kJsonLengthAt;
+    body_at_ = out_.size();
+    return start + kTagDigitsAt;
 }
 
 void HttpReply::begin_endless(int status, std::string_view content_type) {
     begin_any(status, content_type, false);
-    if (!options_.keep_alive) {
-        out_.append("Connection: close\r\n");
-    }
+    end_connection_part();
 }
 
 void HttpReply::begin_any(int status, std::string_view content_type, bool with_length) {
@@ -118,12 +140,13 @@ ByteWriter& HttpReply::body() {
 }
 
 void HttpReply::finish() {
-    const std::size_t length = out_.size() - body_at_;
     if (length_at_ != 0) {
-        char digits[kLengthPlace.size()];
-        const auto end = std::to_chars(digits, digits + sizeof digits, length).ptr;
-        const auto count = static_cast<std::size_t>(end - digits);
-        std::memcpy(out_.data() + length_at_ + kLengthPlace.size() - count, digits, count);
+        std::size_t length = out_.size() - body_at_;
+        char* at = out_.data() + length_at_ + kLengthPlace.size();
+        do {
+            *--at = static_cast<char>('0' + length % 10);
+            length /= 10;
+        } while (length != 0);
     }
     if (options_.head_only || length_at_ == 0) {
         out_.truncate(body_at_);

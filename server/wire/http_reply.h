@@ -16,8 +16,9 @@
 namespace patron::wire {
 
 struct ReplyOptions {
-    bool keep_alive = true;  // false adds "Connection: close"
-    bool head_only = false;  // HEAD: the length is that of the body, the body is not sent
+    bool keep_alive = true;            // false adds "Connection: close"
+    bool announce_keep_alive = false;  // to a client of HTTP/1.0 that asked for it
+    bool head_only = false;            // HEAD: the length is that of the body, the body is not sent
 };
 
 class HttpReply {
@@ -26,6 +27,9 @@ class HttpReply {
 
     // Status line, content type ("" for none: 204, 304) and the length's place.
     void begin(int status, std::string_view content_type);
+    // The whole head of a JSON answer with an entity tag, the body follows; answers where in `out` the
+    // tag's 16 hex digits are to be put.
+    std::size_t begin_tagged_json();
     // Of a body whose length nobody knows yet: no length is told, `finish` sends no body.
     void begin_endless(int status, std::string_view content_type);
     // Any time between `begin` and the first body byte.
@@ -35,6 +39,7 @@ class HttpReply {
     void finish();
 
   private:
+    void end_connection_part();
     void begin_any(int status, std::string_view content_type, bool with_length);
 
     ByteWriter& out_;

@@ -1,6 +1,8 @@
 #include "server/wire/score_encoder.h"
 
+#include <array>
 #include <cmath>
+#include <cstring>
 
 #include "scoring/check.h"
 #include "server/wire/json_string.h"
@@ -121,19 +123,61 @@ std::string_view stage_run(Stage stage) {
     return {};
 }
 
-char* put_tier_part(char* at, const PolicyTexts& texts, const Standing& s) {
+// Members that most answers of one moment share.
+struct Moving {
+    std::uint64_t seq = 0;
+    Instant as_of;
+    std::size_t bytes = 0;
+    std::array<char, 80> text;
+};
+
+char* put_moving(char* at, const Reading& reading) {
+    thread_local Moving last;
+    if (last.bytes == 0 || last.seq != reading.seq || last.as_of != reading.score.as_of) {
+        last.seq = reading.seq;
+        last.as_of = reading.score.as_of;
+        char* end = put(last.text.data(), R"(,"seq":)");
+        end = put_uint(end, last.seq);
+        end = put(end, R"(,"as_of":)");
+        end = put_time(end, last.as_of);
+        *end++ = '}';
+        last.bytes = static_cast<std::size_t>(end - last.text.data());
+    }
+    std::memcpy(at, last.text.data(), last.text.size());  // of a size known here, room is plenty
+    return at + last.bytes;
+}
+
+// A time that is told twice.
+struct TimeText {
+    explicit TimeText(Instant t)
+        : bytes(static_cast<std::size_t>(put_time(text.data(), t) - text.data())) {}
+
+    char* put_at(char* at) const {
+        std::memcpy(at, text.data(), text.size());  // of a size known here, room is plenty
+        return at + bytes;
+    }
+
+    std::array<char, 32> text;
+    std::size_t bytes;
+};
+
+char* put_tier_part(
+    char* at, const PolicyTexts& texts, const Standing& s, const TimeText& next_transition
+) {
     const std::uint8_t by_rules = s.state.tier_by_rules;
     at = put(at, texts.tier_run(s.state.tier, by_rules));
     at = put_time(at, s.state.since);
     at = put(at, R"(,"valid_until":)");
-    at = put_time(at, s.next_transition);
+    at = next_transition.put_at(at);
     at = put(at, texts.next_run(by_rules));
     at = put_gap(at, texts, s.to_next);
     at = put(at, R"(,"required_to_keep":)");
     return put_gap(at, texts, s.to_keep);
 }
 
-char* put_risk_part(char* at, const PolicyTexts& texts, const Reading& reading) {
+char* put_risk_part(
+    char* at, const PolicyTexts& texts, const Reading& reading, const TimeText& next_transition
+) {
     const Standing& s = reading.standing;
     at = put(at, texts.service_run(s.state.tier, s.state.stage));
     at = put_points(at, s.value_index);
@@ -144,7 +188,7 @@ char* put_risk_part(char* at, const PolicyTexts& texts, const Reading& reading) 
     at = put(at, stage_run(s.state.stage));
     at = put_time(at, s.state.follow_up_due);
     at = put(at, R"(,"next_transition_at":)");
-    at = put_time(at, exact_transition(s));
+    at = s.next_transition_bound ? put(at, "null") : next_transition.put_at(at);
     at = put(at, R"(,"override":)");
     at = put_override(at, texts, s);
     return put(at, texts.end_run());
@@ -235,14 +279,11 @@ std::size_t append_score(
     char* const start = out.reserve(bytes_max(texts, id));
     char* at = put(start, R"({"customer_id":)");
     at = put_json_string(at, id);
-    at = put_tier_part(at, texts, reading.standing);
-    at = put_risk_part(at, texts, reading);
+    const TimeText next_transition(reading.standing.next_transition);
+    at = put_tier_part(at, texts, reading.standing, next_transition);
+    at = put_risk_part(at, texts, reading, next_transition);
     const std::size_t stable = out.size() + static_cast<std::size_t>(at - start);
-    at = put(at, R"(,"seq":)");
-    at = put_seq(at, reading);
-    at = put(at, R"(,"as_of":)");
-    at = put_time(at, reading.score.as_of);
-    *at++ = '}';
+    at = put_moving(at, reading);
     out.advance(static_cast<std::size_t>(at - start));
     return stable;
 }

@@ -1,5 +1,9 @@
 #include <map>
+#include <memory>
+#include <random>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -73,6 +77,91 @@ TEST(GetScore, TheTagComesBackAs304UntilSomethingIsSaidAnew) {
     api.order("C42", "10.00", 1);
     EXPECT_EQ(again(tag).status, 200);
     EXPECT_NE(again(tag).header("etag"), tag);
+}
+
+class NoDeferral final : public endpoints::Deferral {
+  public:
+    endpoints::Completion defer() override {
+        ADD_FAILURE() << "a score that is known was asked of the beat";
+        return [](const std::string&) {
+        };
+    }
+    void begin_stream(std::shared_ptr<const endpoints::Subscription>) override {}
+};
+
+// As one connection asks them: those that can be are answered together, the others by themselves.
+std::vector<std::string> answers_together(
+    endpoints::Api& api, const std::vector<endpoints::Request>& requests, std::size_t& together
+) {
+    std::vector<endpoints::Exchange> asked;
+    for (const endpoints::Request& request : requests) {
+        asked.push_back({&request, api.prepare(request)});
+        api.approach(asked.back().prepared);
+    }
+    NoDeferral deferral;
+    std::vector<std::string> answers;
+    while (answers.size() < requests.size()) {
+        std::size_t run = answers.size();
+        while (run < asked.size() && asked[run].prepared.together) {
+            ++run;
+        }
+        const std::span rest = std::span(asked).subspan(answers.size(), run - answers.size());
+        wire::ByteWriter out(1);
+        std::vector<std::size_t> ends(rest.size());
+        const std::size_t n = rest.empty() ? 0 : api.handle_together(rest, out, ends);
+        together += n;
+        std::size_t begin = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            answers.emplace_back(out.view().substr(begin, ends[i] - begin));
+            begin = ends[i];
+        }
+        EXPECT_EQ(begin, out.size());
+        if (n == 0) {
+            const endpoints::Exchange& one = asked[answers.size()];
+            api.handle(*one.request, one.prepared, out, deferral);
+            answers.emplace_back(out.view());
+        }
+    }
+    return answers;
+}
+
+TEST(GetScore, AnsweredTogetherEachIsAnsweredAsAlone) {
+    const std::uint64_t seed = std::random_device{}();
+    SCOPED_TRACE(seed);
+    std::mt19937_64 random(seed);
+    TestApi api;
+    const std::string far(100, 'x');  // an id that does not fit into its record
+    std::vector<std::string> paths;
+    for (int i = 0; i < 60; ++i) {
+        const std::string id = "C" + std::to_string(i) + (i % 7 == 0 ? far : "");
+        api.order(id, std::to_string(i * 37) + ".50", i * 11);
+        if (i % 5 == 0) {
+            api.order(id, "900.00", i);
+        }
+        paths.push_back("/v1/customers/" + id + "/score");
+        EXPECT_EQ(api.get(paths.back()).status, 200);  // its record is complete from now on
+    }
+    paths.insert(paths.end(), {"/v1/customers/nobody/score", "/v1/customers/%43%31/score"});
+    const std::string tag = api.get(paths[3]).header("etag");
+    std::size_t together = 0;
+    for (int round = 0; round < 100; ++round) {
+        std::vector<endpoints::Request> requests(1 + random() % 80);
+        for (endpoints::Request& request : requests) {
+            request.path = paths[random() % paths.size()];
+            request.target = request.path;
+            request.reply.keep_alive = random() % 10 != 0;
+            request.if_none_match = random() % 2 == 0 ? tag : "";
+        }
+        const auto answers = answers_together(api.api(), requests, together);
+        NoDeferral deferral;
+        for (std::size_t i = 0; i < requests.size(); ++i) {
+            wire::ByteWriter out;
+            const endpoints::Prepared prepared = api.api().prepare(requests[i]);
+            api.api().handle(requests[i], prepared, out, deferral);
+            ASSERT_EQ(answers[i], out.view()) << requests[i].path;
+        }
+    }
+    EXPECT_GT(together, 1'000U);
 }
 
 TEST(GetScore, TheTagIsTheSameWhicheverRoadAnswers) {

@@ -216,7 +216,7 @@ TEST_F(HttpServerTest, TellsAnOldClientThatItKeepsTheConnection) {
     for (const std::string_view expected : {"1", "2"}) {
         const Answer answer = c.read();
         EXPECT_EQ(answer.body, expected);
-        EXPECT_TRUE(answer.head.starts_with("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"));
+        EXPECT_NE(answer.head.find("\r\nConnection: keep-alive\r\n"), std::string::npos);
     }
 }
 

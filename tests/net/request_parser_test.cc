@@ -63,7 +63,7 @@ Outcome outcome_of(ParseState state, RequestParser& parser, const ParsedRequest&
     outcome.wants_websocket = request.wants_websocket;
     outcome.keep_alive = request.reply.keep_alive;
     outcome.head_only = request.reply.head_only;
-    outcome.announce = parsed.announce_keep_alive;
+    outcome.announce = request.reply.announce_keep_alive;
     return outcome;
 }
 
