@@ -13,6 +13,7 @@
 //            A save sees every row as it stood when it began: a row about to change is saved first.
 // Errors     `apply` takes only what `BeatCheck` let pass.
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -145,6 +146,7 @@ class Partition {
     PartitionSaved end_save();
     void abandon_save() { save_.reset(); }
     // -- loading, into an empty partition --
+    void expect_rows(std::size_t rows) { index_.reserve(std::min(rows, bounds_.customers_max)); }
     void load(const SavedCustomer& customer);
     void load_closing(const PartitionSaved& saved);
     // Of an erasure whose event has gone from the log.
@@ -205,7 +207,15 @@ class Partition {
     std::vector<FutureTransition> transitions_until(
         Row row, const scoring::Standing& from, Instant until, const scoring::CompiledPolicy& policy
     ) const;
-    void scan_row(Scan& scan, std::size_t partition, Row row, Instant at, BeatContext context);
+    struct ScanPass;
+    void scan_rows(ScanPass& pass, Row from, Row until);
+    void scan_row(ScanPass& pass, Row row);
+    struct Scanned {
+        const RecordBody& body;
+        const scoring::Score& score;
+        Money spend;
+    };
+    void show(ScanPass& pass, Row row, const Scanned& scanned) const;
 
     void mark_outlook(Row row, bool wanted);
     std::optional<Row> wanting_outlook();

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <chrono>
 
 #include "scoring/check.h"
 #include "store/partition_map.h"
-#include "store/state_hash.h"
 
 namespace patron::store {
 namespace {
@@ -19,9 +17,7 @@ using scoring::Standing;
 using scoring::State;
 using scoring::Walk;
 
-// A beat waits this long for a scan, and so many rows for a page.
-constexpr std::chrono::milliseconds kScanSlice{1};
-constexpr Row kLookAtClockEvery = 32;
+// A beat waits for a page of so many rows.
 constexpr Row kPictureRowsMax = 2048;
 
 }  // namespace
@@ -93,94 +89,6 @@ Result<std::optional<CustomerAnswer>> Partition::answer(
         if (const CustomerAttributes* said = known_attributes(*row)) {
             out.portrait->profile = said->details();
             out.portrait->tier_override = said->override_details();
-        }
-    }
-    return out;
-}
-
-std::optional<Row> Partition::scan(
-    Scan& scan, std::size_t partition, Row from, Instant at, BeatContext context
-) {
-    const auto end = std::chrono::steady_clock::now() + kScanSlice;
-    for (Row row = from; row < columns_.rows(); ++row) {
-        if (row != from && row % kLookAtClockEvery == 0 &&
-            std::chrono::steady_clock::now() >= end) {
-            return row;
-        }
-        if (!columns_.record(row).writer_id().empty()) {
-            scan_row(scan, partition, row, at, context);
-        }
-    }
-    return std::nullopt;
-}
-
-// What is due is left to its turn: a scan would tell it in the order of rows.
-RecordBody Partition::looked_at(Row row, bool outlook, BeatContext context) {
-    if (!may_be_due(row, context)) {
-        return fresh(row, outlook, context);
-    }
-    RecordBody body = columns_.record(row).read();
-    if (!scoring::holds_at(context.policy, body.standing, context.now)) {
-        body.standing = standing_at(
-            row, std::max(context.now, columns_.log_state(row).settled_at), context.policy, nullptr
-        );
-    }
-    return body;
-}
-
-void Partition::scan_row(
-    Scan& scan, std::size_t partition, Row row, Instant at, BeatContext context
-) {
-    const bool due = may_be_due(row, context);
-    RecordBody body = looked_at(row, scan.wants_outlook() && at <= context.now, context);
-    Money spend = columns_.spend_longest(row);
-    if (due) {
-        spend = scoring::roll_up(context.policy, facts(row), body.standing.state.settled_at)
-                    .window[context.policy.windows - 1]
-                    .spend;
-    }
-    auto score = scoring::score_at(context.policy, body.standing, at);
-    if (!score) {
-        body.standing = standing_at(row, at, context.policy, &spend);
-        score = scoring::score_at(context.policy, body.standing, at);
-    }
-    if (scan.wants_outlook() && !body.standing.outlook_known) {
-        scoring::add_outlook(context.policy, facts(row), body.standing);
-    }
-    PATRON_CHECK(score.has_value());
-    const Reading reading{body.standing, *score, &context.policy, 0};
-    const CustomerAttributes* known = known_attributes(row);
-    const std::optional<ProfileDetails> profile =
-        known != nullptr ? std::optional(known->details()) : std::nullopt;
-    const std::string_view id = id_of(body.id);
-    ScanRow out{id, reading, spend, profile ? &*profile : nullptr, 0, 0, {}};
-    std::vector<FutureTransition> transitions;
-    if (const auto until = scan.wants_transitions_until()) {
-        transitions = transitions_until(row, body.standing, *until, context.policy);
-        out.transitions = transitions;
-    }
-    if (scan.wants_hashes()) {
-        out.facts_hash = facts_hash(id, ledger(row), known != nullptr ? known->hash() : 0);
-        out.state_hash = state_hash(id, columns_.log_state(row), columns_.activity(row));
-    }
-    scan.row(partition, out);
-}
-
-std::vector<FutureTransition> Partition::transitions_until(
-    Row row, const Standing& from, Instant until, const CompiledPolicy& policy
-) const {
-    std::vector<FutureTransition> out;
-    if (from.transition_known && from.next_transition > until) {
-        return out;
-    }
-    const Facts known = facts(row);
-    Walk walk(policy, known, from.state);
-    scoring::Visible seen = walk.visible();
-    while (walk.state().settled_at < until) {
-        walk.next(until);
-        if (const scoring::Visible now = walk.visible(); now != seen) {
-            out.push_back({walk.state().settled_at, seen, now});
-            seen = now;
         }
     }
     return out;

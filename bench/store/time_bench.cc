@@ -61,7 +61,7 @@ class SilentStore {
 
     struct Look final : Scan {
         Look(std::promise<std::uint64_t>& done, bool outlook) : done_(done), outlook_(outlook) {}
-        bool wants_outlook() const override { return outlook_; }
+        store::ScanWants wants() const override { return {.outlook = outlook_}; }
         void begin(std::size_t partitions) override { at_risk_.assign(partitions * 8, 0); }
         void row(std::size_t partition, const ScanRow& row) override {
             at_risk_[partition * 8] += row.reading.standing.state.band == scoring::Band::High;

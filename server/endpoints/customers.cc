@@ -49,7 +49,9 @@ class ListScan final : public store::Scan {
   public:
     explicit ListScan(std::shared_ptr<ListJob> job) : job_(std::move(job)) {}
 
-    bool wants_outlook() const override { return filter().sort == ListSort::Gap; }
+    store::ScanWants wants() const override {
+        return {.outlook = filter().sort == ListSort::Gap, .profile = filter().who.reads_profile()};
+    }
     void begin(std::size_t partitions) override {
         tops_ = std::vector<TopRows>(partitions, TopRows(filter(), rows_wanted()));
     }

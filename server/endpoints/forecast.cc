@@ -53,7 +53,9 @@ class ForecastScan final : public store::Scan {
     ForecastScan(std::shared_ptr<ForecastJob> job, Instant until)
         : job_(std::move(job)), until_(until) {}
 
-    std::optional<Instant> wants_transitions_until() const override { return until_; }
+    store::ScanWants wants() const override {
+        return {.profile = job_->question().who.reads_profile(), .transitions_until = until_};
+    }
     void begin(std::size_t partitions) override {
         counts_.assign(partitions, ForecastCounts(job_->days()));
     }

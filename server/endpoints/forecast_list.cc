@@ -44,7 +44,9 @@ class ForecastListScan final : public store::Scan {
     ForecastListScan(std::shared_ptr<ForecastListJob> job, Instant until)
         : job_(std::move(job)), until_(until) {}
 
-    std::optional<Instant> wants_transitions_until() const override { return until_; }
+    store::ScanWants wants() const override {
+        return {.profile = filter().question.who.reads_profile(), .transitions_until = until_};
+    }
     void begin(std::size_t partitions) override { tops_.assign(partitions, no_rows()); }
     void row(std::size_t partition, const store::ScanRow& row) override {
         if (!filter().question.who.matches(row)) {

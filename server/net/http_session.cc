@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/post.hpp>
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/write.hpp>
 
 #include "server/net/broadcaster.h"
@@ -51,7 +51,7 @@ void HttpSession::start() {
 void HttpSession::start_refused() {
     host_.counters.connections_refused.add(1);
     refuse(store::FaultCode::TooManyConnections, "this server has as many connections as it takes");
-    post_answers();
+    await_turn();
 }
 
 void HttpSession::await_bytes() {
@@ -59,7 +59,7 @@ void HttpSession::await_bytes() {
     enter(!message_begun ? Phase::Idle : parser_.in_body() ? Phase::Body : Phase::Head);
     if (!make_room()) {
         refuse(store::FaultCode::QueueFull, "too many request bodies are in memory");
-        return post_answers();
+        return await_turn();
     }
     do_read();
 }
@@ -99,7 +99,10 @@ bool HttpSession::make_room() {
 void HttpSession::do_read() {
     socket_.async_read_some(
         asio::buffer(in_.free(), in_.free_bytes()),
-        [self = SessionPtr(this)](ErrorCode error, std::size_t n) { self->on_read(error, n); }
+        asio::bind_allocator(
+            OperationAllocator<void>(read_memory_),
+            [self = SessionPtr(this)](ErrorCode error, std::size_t n) { self->on_read(error, n); }
+        )
     );
 }
 
@@ -121,7 +124,7 @@ void HttpSession::on_read(ErrorCode error, std::size_t n) {
 // The deadline passed: it has set a refusal, or an idle connection is to give its buffer back.
 void HttpSession::on_interrupted_read() {
     if (refusal_) {
-        return post_answers();
+        return await_turn();
     }
     in_.shrink();
     await_bytes();
@@ -134,7 +137,7 @@ void HttpSession::parse_batch() {
     if (batch_.empty() && !refusal_ && !continue_due_) {
         return await_bytes();
     }
-    post_answers();
+    await_turn();
 }
 
 bool HttpSession::parse_one() {
@@ -159,19 +162,16 @@ bool HttpSession::parse_one() {
     return false;
 }
 
-// Posted twice, so that every connection that has become readable is parsed before the first one is
-// approached, and approached before the first one is answered: two memory accesses that depend on each
-// other are each under way while the other connections are looked at.
-void HttpSession::post_answers() {
+// Not at once: every connection that has become readable is parsed before the first one is answered.
+void HttpSession::await_turn() {
     enter(Phase::Answering);
-    asio::post(socket_.get_executor(), [self = SessionPtr(this)] { self->approach_batch(); });
+    host_.turns.answer(SessionPtr(this));
 }
 
 void HttpSession::approach_batch() {
     for (const Item& item : batch_) {
         host_.handler.approach(item.prepared);
     }
-    asio::post(socket_.get_executor(), [self = SessionPtr(this)] { self->advance(); });
 }
 
 void HttpSession::advance() {
@@ -366,7 +366,7 @@ void HttpSession::on_batch_finished() {
     if (out_.capacity() > kWriteBufferKeptBytes) {
         out_ = wire::ByteWriter(kWriteBufferBytes);
     }
-    const bool batch_was_cut = batch_.size() == kBatchMax || std::exchange(upgrade_asked_, false);
+    batch_was_cut_ = batch_.size() == kBatchMax || std::exchange(upgrade_asked_, false);
     // A stop lets a message that has begun arrive, but none begin behind an answered one.
     const bool may_stop = !batch_.empty() || parsed_ == in_.size();
     batch_.clear();
@@ -375,17 +375,15 @@ void HttpSession::on_batch_finished() {
     if (close_after_ || (host_.stopping && may_stop)) {
         return begin_drain();
     }
-    // Not at once: a read right after a write finds nothing, and other connections wait for their
-    // turn.
-    asio::post(
-        socket_.get_executor(),
-        [self = SessionPtr(this), more = batch_was_cut && in_.size() != 0] {
-            if (self->phase_ == Phase::Closed) {
-                return;
-            }
-            return more ? self->parse_batch() : self->await_bytes();
-        }
-    );
+    host_.turns.read_on(SessionPtr(this));
+}
+
+void HttpSession::read_on() {
+    if (phase_ == Phase::Closed) {
+        return;
+    }
+    // A batch that was cut has left whole requests behind.
+    return std::exchange(batch_was_cut_, false) && in_.size() != 0 ? parse_batch() : await_bytes();
 }
 
 void HttpSession::refuse(store::FaultCode code, const char* detail) {

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "server/net/asio_types.h"
+#include "server/net/operation_memory.h"
 #include "server/net/read_buffer.h"
 #include "server/net/request_parser.h"
 #include "server/net/session_host.h"
@@ -41,6 +42,12 @@ class HttpSession final : public DeadlineWheel::Entry, private endpoints::Deferr
     void start_refused();
     // The answer to the request that said Later.
     void deliver(std::string answer);
+    // Its turns, see session_turns.h: what the answers are made of is fetched, the answers are written,
+    // more is read.
+    void approach_batch();
+    void advance();
+    void read_on();
+    Executor executor() { return socket_.get_executor(); }
     // Closes it if no request is under way; otherwise it closes after its answers.
     void stop_when_idle() override;
     void close() override;
@@ -73,9 +80,7 @@ class HttpSession final : public DeadlineWheel::Entry, private endpoints::Deferr
     void enter(Phase phase);
 
     // Phase two: answer and write.
-    void post_answers();
-    void approach_batch();
-    void advance();
+    void await_turn();
     Fill fill();
     void answer(Item& item);
     void finish_answer(std::size_t at);
@@ -96,6 +101,7 @@ class HttpSession final : public DeadlineWheel::Entry, private endpoints::Deferr
 
     Socket socket_;
     SessionHost& host_;
+    OperationMemory read_memory_;
     ReadBuffer in_;
     RequestParser parser_;
     wire::ByteWriter out_;
@@ -114,6 +120,7 @@ class HttpSession final : public DeadlineWheel::Entry, private endpoints::Deferr
     bool continue_due_ = false;
     bool upgrade_asked_ = false;  // what follows the batch may be no HTTP
     bool handed_over_ = false;
+    bool batch_was_cut_ = false;
     std::shared_ptr<const endpoints::Subscription> subscription_;
     StreamPlace stream_place_;  // where the stream is admitted
 };

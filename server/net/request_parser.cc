@@ -45,13 +45,16 @@ ParseState RequestParser::parse_head(std::string_view view, endpoints::Request& 
     if (still_no_end(view)) {
         return wait_for_head(view);
     }
-    switch (read_head(view, request, head_, refusal_)) {
-        case HeadState::Incomplete:
-            return wait_for_head(view);
-        case HeadState::Refused:
-            return ParseState::Refused;
-        case HeadState::Complete:
-            break;
+    if (!last_head_.match(view, request, head_)) {
+        switch (read_head(view, request, head_, refusal_)) {
+            case HeadState::Incomplete:
+                return wait_for_head(view);
+            case HeadState::Refused:
+                return ParseState::Refused;
+            case HeadState::Complete:
+                last_head_.remember(view, request, head_);
+                break;
+        }
     }
     if (head_.content_length > body_bytes_max_) {
         return refuse(store::FaultCode::BodyTooLarge, "the body is larger than this server takes");
@@ -110,7 +113,10 @@ ParseState RequestParser::complete(
 ) {
     if (!head_is_fresh_) {
         out.request = {};
-        read_head({bytes, head_.head_bytes}, out.request, head_, refusal_);
+        const std::string_view head(bytes, head_.head_bytes);
+        if (!last_head_.match(head, out.request, head_)) {
+            read_head(head, out.request, head_, refusal_);
+        }
     }
     out.request.body = {bytes + head_.head_bytes, body_bytes};
     out.request.reply = {

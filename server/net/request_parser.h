@@ -8,7 +8,8 @@
 // Bounds     those of read_head; `body_bytes_max` for the body, declared or chunked (413).
 // Errors     Refused, with `refusal`; nothing after it can be trusted.
 // Threads    one owner at a time.
-// Cost       a request that arrives whole is read once; one that arrives in pieces twice.
+// Cost       a request that arrives whole is read once, its header only if it differs from the last
+//            one's; one that arrives in pieces twice.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,7 @@
 
 #include "server/endpoints/request.h"
 #include "server/net/chunked_body.h"
+#include "server/net/repeated_head.h"
 #include "server/net/request_head.h"
 
 namespace patron::net {
@@ -60,6 +62,7 @@ class RequestParser {
 
     std::size_t body_bytes_max_;
     RequestHead head_;
+    RepeatedHead last_head_;
     Refusal refusal_;
     ChunkedBody chunks_;
     std::size_t scanned_ = 0;        // bytes known not to hold the end of the header

@@ -11,23 +11,18 @@
 #include <memory>
 #include <unordered_map>
 
-#include <boost/smart_ptr/intrusive_ptr.hpp>
-
 #include "server/endpoints/request.h"
 #include "server/net/deadline_wheel.h"
 #include "server/net/mailbox.h"
 #include "server/net/net_metrics.h"
 #include "server/net/read_buffer.h"
 #include "server/net/server_options.h"
+#include "server/net/session_turns.h"
 #include "server/net/stream_limits.h"
 
 namespace patron::net {
 
 class Broadcaster;
-class HttpSession;
-void intrusive_ptr_add_ref(HttpSession* session) noexcept;
-void intrusive_ptr_release(HttpSession* session) noexcept;
-using SessionPtr = boost::intrusive_ptr<HttpSession>;
 
 // The deadlines of the options in ticks of the wheel, so that arming one divides nothing.
 struct DeadlineTicks {
@@ -90,6 +85,7 @@ struct SessionHost {
     NetCounters counters;
     MemoryBudget body_memory;
     std::shared_ptr<Mailbox> mailbox;
+    SessionTurns turns;
     std::unordered_map<std::uint64_t, SessionPtr>
         waiting;  // by ticket, for an answer that comes later
     std::uint64_t last_ticket = 0;

@@ -21,7 +21,7 @@ class ForecastScan final : public Scan {
     ForecastScan(Instant until, std::promise<Forecast> done)
         : until_(until), done_(std::move(done)) {}
 
-    std::optional<Instant> wants_transitions_until() const override { return until_; }
+    ScanWants wants() const override { return {.transitions_until = until_}; }
     void begin(std::size_t partitions) override { rows_.resize(partitions); }
     void row(std::size_t partition, const ScanRow& row) override {
         rows_[partition].emplace_back(

@@ -20,13 +20,14 @@ class Copy final : public Scan {
     Copy(bool outlook, std::promise<std::vector<ScannedRow>> done)
         : outlook_(outlook), done_(std::move(done)) {}
 
-    bool wants_outlook() const override { return outlook_; }
-    bool wants_hashes() const override { return true; }
+    ScanWants wants() const override {
+        return {.outlook = outlook_, .profile = true, .hashes = true};
+    }
     void begin(std::size_t partitions) override { rows_.resize(partitions); }
     void row(std::size_t partition, const ScanRow& row) override {
         rows_[partition].push_back(
             {std::string(row.id),
-             row.reading,
+             {row.reading.standing, row.reading.score, row.reading.policy, 0},
              row.spend_longest_window,
              row.profile != nullptr ? std::optional(*row.profile) : std::nullopt,
              row.facts_hash,
