@@ -195,11 +195,21 @@ Instant Walk::first_crossing(Instant last) const {
         const double signals = settled_.signals_logit;
         const RiskBands& bands = policy_.policy.bands;
         const double target = logit_of_next_band(bands, band);
+        // The search asks for the condition and for the value at the same instants.
+        Instant asked = kLongAgo;
+        double found = 0;
+        const auto log_odds = [&](Instant t) {
+            if (t != asked) {
+                asked = t;
+                found = logit_with(at(t), signals);
+            }
+            return found;
+        };
         first = first_crossing_near(
-            here.now,
+            std::max(here.now, Instant{settled_.risk_until.ms - 1}),
             last,
-            [&](Instant t) { return band_after(bands, band, risk_with(at(t), signals)) != band; },
-            [&](Instant t) { return logit_with(at(t), signals) - target; }
+            [&](Instant t) { return band_after(bands, band, vm::sigmoid(log_odds(t))) != band; },
+            [&](Instant t) { return log_odds(t) - target; }
         );
     }
     if (!policy_.continuous_rules) {
