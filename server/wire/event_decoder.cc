@@ -18,10 +18,6 @@ using store::FaultCode;
 
 constexpr std::size_t kUsualEventBytes = 128;
 
-bool is_blank(std::string_view line) {
-    return line.find_first_not_of(" \t\r") == std::string_view::npos;
-}
-
 // simdjson refused what the second look finds well formed: ask for nothing more, but never let it
 // in.
 Fault unexplained_flaw() {
@@ -37,8 +33,8 @@ Fault not_an_object(BodyForm form) {
 // One call of decode: where it stands and what it has found.
 class Decoding {
   public:
-    Decoding(EventReader& reader, RawEvent& raw, const DecodeContext& context)
-        : reader_(reader), raw_(raw), context_(context) {}
+    Decoding(EventReader& reader, LineReader& lines, RawEvent& raw, const DecodeContext& context)
+        : reader_(reader), lines_(lines), raw_(raw), context_(context) {}
 
     store::Result<DecodedEvents> json(std::string_view body);
     store::Result<DecodedEvents> ndjson(std::string_view body);
@@ -46,11 +42,13 @@ class Decoding {
   private:
     void reserve(std::size_t body_bytes);
     std::optional<Fault> take(ReadStatus status, BodyForm form);
+    ReadStatus read_line(std::string_view line);
     std::optional<Fault> line_fault(std::string_view line);
     std::optional<Fault> too_many() const;
     bool keep_on(Fault& fault);
 
     EventReader& reader_;
+    LineReader& lines_;
     RawEvent& raw_;
     const DecodeContext& context_;
     DecodedEvents out_;
@@ -129,9 +127,16 @@ store::Result<DecodedEvents> Decoding::json(std::string_view body) {
     }
 }
 
-std::optional<Fault> Decoding::line_fault(std::string_view line) {
+ReadStatus Decoding::read_line(std::string_view line) {
+    if (lines_.read(raw_)) {
+        return ReadStatus::Event;
+    }
     reader_.open(line, TextShape::Object);
-    auto fault = take(reader_.next(raw_), BodyForm::Ndjson);
+    return reader_.next(raw_);
+}
+
+std::optional<Fault> Decoding::line_fault(std::string_view line) {
+    auto fault = take(read_line(line), BodyForm::Ndjson);
     if (fault) {
         if (auto flaw = find_json_flaw(line)) {
             flaw->index = item_;
@@ -144,13 +149,8 @@ std::optional<Fault> Decoding::line_fault(std::string_view line) {
 
 store::Result<DecodedEvents> Decoding::ndjson(std::string_view body) {
     reserve(body.size());
-    while (!body.empty()) {
-        const std::size_t end = std::min(body.find('\n'), body.size());
-        const std::string_view line = body.substr(0, end);
-        body.remove_prefix(std::min(end + 1, body.size()));
-        if (is_blank(line)) {
-            continue;
-        }
+    lines_.open(body);
+    for (std::string_view line; lines_.next(line);) {
         if (auto fault = too_many()) {
             return std::unexpected(*std::move(fault));
         }
@@ -172,7 +172,7 @@ store::Result<DecodedEvents> EventDecoder::decode(
         const std::string bound = std::to_string(limits::kBodyBytesMax);
         return store::fail(FaultCode::BodyTooLarge, "the body has more than " + bound + " bytes");
     }
-    Decoding decoding(reader_, raw_, context);
+    Decoding decoding(reader_, lines_, raw_, context);
     return form == BodyForm::Json ? decoding.json(body) : decoding.ndjson(body);
 }
 

@@ -27,6 +27,7 @@
 
 #include "server/wire/decode_context.h"
 #include "server/wire/event_reader.h"
+#include "server/wire/line_reader.h"
 #include "server/wire/raw_event.h"
 #include "store/event.h"
 #include "store/result.h"
@@ -50,6 +51,7 @@ class EventDecoder {
 
   private:
     EventReader reader_;
+    LineReader lines_;
     RawEvent raw_;
 };
 

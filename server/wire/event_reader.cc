@@ -171,15 +171,10 @@ bool read_member(ondemand::field& member, RawEvent& out) {
         out.unknown = out.unknown.value_or(name);
         return true;
     }
-    if ((out.named & bit(*field)) != 0) {
+    if (!out.name(*field)) {
         out.duplicate = out.duplicate.value_or(*field);
-        return true;
-    }
-    out.named |= bit(*field);
-    if (read == ValueKind::Value) {
-        out.present |= bit(*field);
-        out.kinds[static_cast<std::size_t>(*field)] = kind;
-        out.texts[static_cast<std::size_t>(*field)] = text;
+    } else if (read == ValueKind::Value) {
+        out.set(*field, kind, text);
     }
     return true;
 }

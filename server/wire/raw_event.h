@@ -44,6 +44,17 @@ struct RawEvent {
         unknown.reset();
         tag_count = 0;
     }
+    // False: the name has been there before.
+    bool name(Field field) {
+        const bool first = (named & bit(field)) == 0;
+        named |= bit(field);
+        return first;
+    }
+    void set(Field field, RawKind kind, std::string_view text) {
+        present |= bit(field);
+        kinds[static_cast<std::size_t>(field)] = kind;
+        texts[static_cast<std::size_t>(field)] = text;
+    }
     bool has(Field field) const { return (present & bit(field)) != 0; }
     RawKind kind(Field field) const { return kinds[static_cast<std::size_t>(field)]; }
     std::string_view text(Field field) const { return texts[static_cast<std::size_t>(field)]; }
