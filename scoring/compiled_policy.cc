@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace patron::scoring {
 namespace {
@@ -12,6 +13,13 @@ std::int64_t to_ms(double days) {
 
 CompiledLimit compile_limit(const SilenceLimit& limit) {
     return {limit.unit, limit.value, to_ms(limit.days)};
+}
+
+// Nearer to 0 or 1 the rounding of a risk is too much, as log-odds.
+double log_odds_of(double risk) {
+    constexpr double kLeast = 1e-6;
+    return risk >= kLeast && risk <= 1 - kLeast ? std::log(risk) - std::log1p(-risk)
+                                                : std::numeric_limits<double>::quiet_NaN();
 }
 
 // Lets `days` reach as far as a feature's whole days still matter to `threshold`.
@@ -39,6 +47,9 @@ class Compiler {
         out_.churned = compile_limit(p.lifecycle.churned);
         out_.continuous_rules = p.lifecycle.dormant.unit == LimitUnit::Probability ||
                                 p.lifecycle.churned.unit == LimitUnit::Probability;
+        const double medium = log_odds_of(p.bands.medium);
+        const double high = log_odds_of(p.bands.high);
+        out_.band_log_odds = {medium, medium, high, std::numeric_limits<double>::infinity()};
         for (const Tier& tier : p.tiers) {
             look_at(tier.enter);
             if (tier.keep) {

@@ -36,6 +36,9 @@ struct CompiledPolicy {
     std::int64_t won_back_ms = 0;
     CompiledLimit dormant;
     CompiledLimit churned;
+    // By band: the log-odds of risk at which the one above begins; NaN where they are too large, either
+    // way, for a bound by arithmetic (risk_bound.h).
+    std::array<double, kBands> band_log_odds{};
     // Whole-day recency and tenure (and the RFM recency score) move a rule or the value index until they
     // are this old.
     std::int32_t recency_steps_days = 0;

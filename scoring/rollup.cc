@@ -73,52 +73,83 @@ Scratch& scratch() {
 
 class Builder {
   public:
-    Builder(const CompiledPolicy& policy, const Facts& facts, Instant at)
-        : policy_(policy), facts_(facts), refunds_(scratch().refunds), tickets_(scratch().tickets) {
-        out_.at = at;
+    Builder(const CompiledPolicy& policy, const Facts& facts, Rollup& out)
+        : policy_(policy), facts_(facts), out_(out) {
         for (std::size_t w = 0; w < policy.windows; ++w) {
-            window_from_[w] = at.ms - policy.window_ms[w];
+            window_from_[w] = out.at.ms - policy.window_ms[w];
         }
     }
 
-    Rollup build() {
-        refunds_.clear();
-        tickets_.clear();
-        const std::size_t seen = add_other_entries();
-        if (!refunds_.empty()) {
-            refunds_.gather();
+    void build() {
+        const Ledger seen = take_seen();
+        if (only_orders_) {
+            add_orders_alone(seen);
+        } else {
+            Scratch& kept = scratch();
+            add_all(seen, kept.refunds, kept.tickets);
         }
-        for (const LedgerEntry& entry : facts_.ledger.first(seen)) {
-            if (entry.kind() == EntryKind::Order) {
-                add_order(entry);
-            }
-        }
-        if (!refunds_.empty()) {
-            add_orphan_refunds(seen);
-        }
-        finish_tickets();
         finish_activity();
         finish_steps();
-        return out_;
     }
 
   private:
     void step_at(Instant t) { out_.valid_until = std::min(out_.valid_until, t); }
 
-    // Everything but orders, in time order; returns how many entries have taken effect.
-    std::size_t add_other_entries() {
+    // The entries that have taken effect.
+    Ledger take_seen() {
         std::size_t i = 0;
-        for (; i < facts_.ledger.size(); ++i) {
-            const LedgerEntry& entry = facts_.ledger[i];
-            if (entry.at > out_.at) {
-                step_at(entry.at);
-                break;
+        for (; i < facts_.ledger.size() && facts_.ledger[i].at <= out_.at; ++i) {
+            only_orders_ &= facts_.ledger[i].kind() == EntryKind::Order;
+        }
+        if (i < facts_.ledger.size()) {
+            step_at(facts_.ledger[i].at);
+        }
+        return facts_.ledger.first(i);
+    }
+
+    // Most customers: what lies in a window is the end of the ledger, and nothing was ever refunded.
+    void add_orders_alone(Ledger orders) {
+        for (std::size_t w = 0; w < policy_.windows; ++w) {
+            std::size_t first = orders.size();
+            Money sum;
+            while (first > 0 && orders[first - 1].at.ms > window_from_[w]) {
+                sum.minor += orders[--first].value;
             }
+            out_.window[w] = {sum, sum, {}, static_cast<std::uint32_t>(orders.size() - first)};
+            if (first < orders.size()) {
+                step_at(plus_ms(orders[first].at, policy_.window_ms[w]));
+            }
+        }
+        Money sum;
+        for (const LedgerEntry& order : orders) {
+            sum.minor += order.value;
+            add_purchase(order.at);
+        }
+        out_.lifetime = {sum, sum, {}, static_cast<std::uint32_t>(orders.size())};
+    }
+
+    void add_all(Ledger seen, Refunds& refunds, TicketTable& tickets) {
+        refunds_ = &refunds;
+        tickets_ = &tickets;
+        refunds.clear();
+        tickets.clear();
+        for (const LedgerEntry& entry : seen) {
             if (entry.kind() != EntryKind::Order) {
                 add(entry);
             }
         }
-        return i;
+        if (!refunds.empty()) {
+            refunds.gather();
+        }
+        for (const LedgerEntry& entry : seen) {
+            if (entry.kind() == EntryKind::Order) {
+                add_order(entry);
+            }
+        }
+        if (!refunds.empty()) {
+            add_orphan_refunds(seen);
+        }
+        finish_tickets();
     }
 
     void add(const LedgerEntry& entry) {
@@ -135,7 +166,7 @@ class Builder {
                 break;
             case EntryKind::Refund:
             case EntryKind::RefundRest:
-                refunds_.add(entry);
+                refunds_->add(entry);
                 break;
             case EntryKind::TicketOpened:
             case EntryKind::TicketFirstResponse:
@@ -215,7 +246,7 @@ class Builder {
 
     void add_ticket(const LedgerEntry& entry) {
         out_.tickets_known = true;
-        TicketSeen& known = tickets_.of(entry.key());
+        TicketSeen& known = tickets_->of(entry.key());
         if (entry.kind() == EntryKind::TicketOpened) {
             known.opened = std::min(known.opened, entry.at);
         } else if (entry.kind() == EntryKind::TicketResolved) {
@@ -230,7 +261,7 @@ class Builder {
 
     void add_order(const LedgerEntry& order) {
         std::int64_t refunded = 0;
-        if (!refunds_.empty()) {
+        if (!refunds_->empty()) {
             refunded = take_refund(order);
         }
         const bool counts = order.value == 0 || refunded < order.value;
@@ -254,7 +285,7 @@ class Builder {
     }
 
     std::int64_t take_refund(const LedgerEntry& order) {
-        OrderRefund* refund = refunds_.find(order.key());
+        OrderRefund* refund = refunds_->find(order.key());
         if (refund == nullptr) {
             return 0;
         }
@@ -290,9 +321,9 @@ class Builder {
         return silent || confirmed;
     }
 
-    void add_orphan_refunds(std::size_t seen) {
-        for (const LedgerEntry& entry : facts_.ledger.first(seen)) {
-            if (entry.kind() != EntryKind::Refund || refunds_.find(entry.key())->order_known) {
+    void add_orphan_refunds(Ledger seen) {
+        for (const LedgerEntry& entry : seen) {
+            if (entry.kind() != EntryKind::Refund || refunds_->find(entry.key())->order_known) {
                 continue;
             }
             for (std::size_t w = 0; w < policy_.windows; ++w) {
@@ -306,7 +337,7 @@ class Builder {
     }
 
     void finish_tickets() {
-        for (const TicketSeen& known : tickets_.all()) {
+        for (const TicketSeen& known : tickets_->all()) {
             if (known.opened != kNever && !known.resolved) {
                 ++out_.open_tickets;
                 out_.oldest_open = std::min(out_.oldest_open, known.opened);
@@ -327,7 +358,10 @@ class Builder {
         }
         out_.activity_peak = visits.sum;
         const int days = std::max(0, today() - visits.ref);
-        out_.activity = visits.sum * decay(days, policy_.schema.activity_half_life_days);
+        out_.activity = visits.sum;
+        if (days > 0) {
+            out_.activity *= decay(days, policy_.schema.activity_half_life_days);
+        }
     }
 
     void finish_steps() {
@@ -359,9 +393,10 @@ class Builder {
 
     const CompiledPolicy& policy_;
     const Facts& facts_;
-    Refunds& refunds_;
-    TicketTable& tickets_;
-    Rollup out_;
+    Rollup& out_;
+    bool only_orders_ = true;
+    Refunds* refunds_ = nullptr;  // unless there are only orders
+    TicketTable* tickets_ = nullptr;
     std::array<std::int64_t, 4> window_from_{};
     Day today_ = kNoDay;
     Instant confirmed_at_ = kLongAgo;
@@ -381,7 +416,10 @@ double decay(double days, double half_life_days) {
 }
 
 Rollup roll_up(const CompiledPolicy& policy, const Facts& facts, Instant at) {
-    return Builder(policy, facts, at).build();
+    Rollup out;
+    out.at = at;
+    Builder(policy, facts, out).build();
+    return out;
 }
 
 }  // namespace patron::scoring

@@ -46,11 +46,11 @@ TimedGap gap_at_loss(const Walk& walk, std::uint8_t tier) {
 
 // The instant at which a continuous condition other than the band flips first, for policies that
 // have such: a reader checks the band itself, but not those.
-Instant continuous_limit(const Moment& m, const State& state, Instant end) {
+Instant continuous_limit(const Moment& m, const Settled& settled, Instant end) {
     if (!m.policy.continuous_rules) {
         return end;
     }
-    const Walk walk(m.policy, m.facts, state);
+    const Walk walk(m.policy, m.facts, settled, m.rollup);
     const Instant last = std::min(Instant{end.ms - 1}, plus_ms(m.now, kOutlookHorizonMs));
     return last > m.now ? std::min(end, walk.first_crossing(last)) : end;
 }
@@ -58,9 +58,12 @@ Instant continuous_limit(const Moment& m, const State& state, Instant end) {
 }  // namespace
 
 Standing make_standing(const Moment& m, const State& state) {
-    const SignalValues signals = signal_values(m, {state.tier});
+    return make_standing(m, settled_before(m, state));
+}
+
+Standing make_standing(const Moment& m, const Settled& settled) {
     Standing s;
-    s.state = state;
+    s.state = settled.state;
     s.value_index = value_index(m);
     s.has_purchase = m.rollup.has_purchase();
     if (s.has_purchase) {
@@ -68,7 +71,7 @@ Standing make_standing(const Moment& m, const State& state) {
         s.last_purchase = m.rollup.last_purchase;
         s.x = m.rollup.x();
         s.t_x_days = m.rollup.t_x_days();
-        s.signals_logit = signals_logit(m.policy.policy, signals);
+        s.signals_logit = settled.signals_logit;
     }
     const TierOverride& by = m.facts.tier_override;
     if (by.in_force(m.now)) {
@@ -76,7 +79,8 @@ Standing make_standing(const Moment& m, const State& state) {
         s.override_tier = by.tier;
         s.override_until = by.until;
     }
-    s.valid_until = continuous_limit(m, state, piece_end(m, state, signals));
+    s.valid_until = continuous_limit(m, settled, piece_end(m, settled));
+    s.next_transition = std::min(settled.risk_until, s.valid_until);
     return s;
 }
 
@@ -111,19 +115,31 @@ void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& s) 
     s.outlook_known = true;
 }
 
-void add_transition(Walk& walk, Standing& s) {
-    const Instant horizon = plus_ms(s.state.settled_at, kOutlookHorizonMs);
+Walk walk_to_transition(const CompiledPolicy& policy, const Facts& facts, const Standing& s) {
+    const Instant to = s.next_transition;
+    if (to <= s.valid_until) {  // nothing happens before, so one step leads there
+        const Rollup rollup = roll_up(policy, facts, to);
+        return {policy, facts, settle({policy, facts, rollup, to}, s.state), rollup};
+    }
+    Walk walk(policy, facts, s.state);
+    while (walk.state().settled_at < to) {
+        walk.next(to);
+    }
+    return walk;
+}
+
+void add_transition(Walk& walk, Standing& s, Instant until) {
     const Visible now = walk.visible();
     s.transition_known = true;
     s.next_transition_bound = false;
     for (int piece = 0; piece < kSearchPiecesMax; ++piece) {
-        walk.next(horizon);
+        walk.next(until);
         s.next_transition = walk.state().settled_at;
         if (walk.visible() != now) {
             return;
         }
-        if (walk.state().settled_at >= horizon) {
-            s.next_transition = kNever;
+        if (s.next_transition >= until) {
+            s.transition_known = false;
             return;
         }
     }
@@ -151,11 +167,11 @@ bool holds_at(const CompiledPolicy& policy, const Standing& s, Instant now) {
     if (at >= s.valid_until) {
         return false;
     }
-    if (!s.has_purchase) {
+    if (!s.has_purchase || at < s.next_transition) {
         return true;
     }
     if (s.transition_known) {
-        return at < s.next_transition;
+        return false;
     }
     const double quiet = quiet_logit(policy, inputs_at(policy, s, at));
     return in_band(policy, s, vm::sigmoid(quiet + s.signals_logit));
@@ -166,6 +182,9 @@ Instant quiet_until(const CompiledPolicy& policy, const Standing& s, Instant at)
         return s.next_transition;
     }
     const Instant look = std::min(Instant{s.valid_until.ms - 1}, plus_ms(at, kDayMs));
+    if (s.next_transition > look) {
+        return std::max(s.next_transition, at);
+    }
     return look >= at && holds_at(policy, s, look) ? Instant{look.ms + 1} : at;
 }
 

@@ -26,7 +26,8 @@ struct TimedGap {
 struct Standing {
     State state;
     Instant valid_until = kLongAgo;
-    Instant next_transition = kNever;  // once it is known
+    // Once it is known; until then a bound: nothing an outsider sees changes before it.
+    Instant next_transition = kNever;
     Instant first_midnight = kNever;
     Instant last_purchase = kLongAgo;
     double signals_logit = 0;
@@ -54,10 +55,14 @@ struct Score {
 };
 
 // Without the outlook, which costs a search. `moment.now == state.settled_at`.
+Standing make_standing(const Moment& moment, const Settled& settled);
 Standing make_standing(const Moment& moment, const State& state);
 
-// Fills in next_transition alone, on from `walk`, which stands at the standing's instant.
-void add_transition(Walk& walk, Standing& standing);
+// Fills in next_transition alone, on from `walk`, which stands at the standing's instant: the transition if
+// it comes before `until`, else a bound not before `until`.
+void add_transition(Walk& walk, Standing& standing, Instant until);
+// A walk that stands at the next transition, which is known and not kNever.
+Walk walk_to_transition(const CompiledPolicy& policy, const Facts& facts, const Standing& standing);
 // Fills in next_transition, to_next and to_keep.
 void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& standing);
 
@@ -65,7 +70,8 @@ void add_outlook(const CompiledPolicy& policy, const Facts& facts, Standing& sta
 bool holds_at(const CompiledPolicy& policy, const Standing& standing, Instant now);
 
 // A bound, cheaply found: nothing an outsider sees changes in [at, bound), if the standing holds at `at`.
-// The next transition where it is known, else at most a day ahead; `at` itself tells nothing.
+// The next transition where it is known; else what settling has found or, where that is less than a day,
+// one evaluation of the risk finds. `at` itself tells nothing.
 Instant quiet_until(const CompiledPolicy& policy, const Standing& standing, Instant at);
 
 // Nothing when the standing no longer holds at `now`. A `now` before settled_at counts as settled_at.

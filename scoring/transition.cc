@@ -6,6 +6,8 @@
 #include "scoring/crossing_search.h"
 #include "scoring/lifecycle.h"
 #include "scoring/risk_band.h"
+#include "scoring/risk_bound.h"
+#include "scoring/signals.h"
 #include "scoring/tier_rules.h"
 #include "scoring/vector_math.h"
 
@@ -127,8 +129,10 @@ double churn_risk(const Moment& m, const State& s) {
     return risk_with(m, signals_logit(m.policy.policy, signal_values(m, {s.tier})));
 }
 
-State step(const Moment& m, const State& before) {
-    State s = before;
+Settled settle(const Moment& m, const State& before) {
+    Settled out;
+    State& s = out.state;
+    s = before;
     s.settled_at = m.now;
     settle_tier(m, s);
     const std::uint8_t tier = overridden(m.facts.tier_override, s.tier_by_rules, m.now);
@@ -136,20 +140,37 @@ State step(const Moment& m, const State& before) {
         s.tier = tier;
         s.since = m.now;
     }
-    s.band = m.rollup.has_purchase() ? band_after(m.policy.policy.bands, s.band, churn_risk(m, s))
-                                     : Band::None;
+    const SignalValues signals = signal_values(m, {tier});
+    out.signals_step = signals.next_step;
+    s.band = Band::None;
+    if (m.rollup.has_purchase()) {
+        const ModelInputs in = model_inputs(m);
+        out.signals_logit = signals_logit(m.policy.policy, signals);
+        const double log_odds =
+            m.policy.model.no_purchase_logit(in.x, in.t_x, in.age) + out.signals_logit;
+        s.band = band_after(m.policy.policy.bands, before.band, vm::sigmoid(log_odds));
+        out.risk_until = risk_bound(m.policy, s.band, in, log_odds, m.now);
+    }
     s.stage = stage_at(m, s.band);
     settle_follow_up(m, s);
-    return s;
+    return out;
+}
+
+Settled settled_before(const Moment& m, const State& state) {
+    const SignalValues signals = signal_values(m, {state.tier});
+    if (!m.rollup.has_purchase()) {
+        return {state, 0, signals.next_step, kNever};
+    }
+    return {state, signals_logit(m.policy.policy, signals), signals.next_step, m.now};
 }
 
 Walk::Walk(const CompiledPolicy& policy, const Facts& facts, const State& state)
-    : policy_(policy)
-    , facts_(facts)
-    , state_(state)
-    , rollup_(roll_up(policy, facts, state.settled_at)) {}
+    : policy_(policy), facts_(facts), rollup_(roll_up(policy, facts, state.settled_at)) {
+    settled_ = settled_before({policy_, facts_, rollup_, state.settled_at}, state);
+}
 
-Instant piece_end(const Moment& m, const State& state, const SignalValues& signals) {
+Instant piece_end(const Moment& m, const Settled& settled) {
+    const State& state = settled.state;
     Instant end = std::min(m.rollup.valid_until, next_stage_limit(m));
     const TierOverride& by = m.facts.tier_override;
     for (const Instant t : {state.grace_until, state.follow_up_due, by.at, by.until}) {
@@ -157,7 +178,7 @@ Instant piece_end(const Moment& m, const State& state, const SignalValues& signa
             end = std::min(end, t);
         }
     }
-    return std::min(end, signals.next_step);
+    return std::min(end, settled.signals_step);
 }
 
 Instant Walk::first_crossing(Instant last) const {
@@ -169,23 +190,22 @@ Instant Walk::first_crossing(Instant last) const {
     const auto consider = [&](auto flipped) {
         first = std::min(first, first_crossing_by_halves(here.now, std::min(last, first), flipped));
     };
-    if (rollup_.has_purchase()) {
-        const double signals = signals_logit(policy_.policy, signal_values(here, {state_.tier}));
+    const Band band = state().band;
+    if (rollup_.has_purchase() && last >= settled_.risk_until) {
+        const double signals = settled_.signals_logit;
         const RiskBands& bands = policy_.policy.bands;
-        const double target = logit_of_next_band(bands, state_.band);
+        const double target = logit_of_next_band(bands, band);
         first = first_crossing_near(
             here.now,
             last,
-            [&](Instant t) {
-                return band_after(bands, state_.band, risk_with(at(t), signals)) != state_.band;
-            },
+            [&](Instant t) { return band_after(bands, band, risk_with(at(t), signals)) != band; },
             [&](Instant t) { return logit_with(at(t), signals) - target; }
         );
     }
     if (!policy_.continuous_rules) {
         return first;
     }
-    consider([&](Instant t) { return stage_at(at(t), state_.band) != state_.stage; });
+    consider([&](Instant t) { return stage_at(at(t), band) != state().stage; });
     for (const Tier& tier : policy_.policy.tiers) {
         const auto flips = [&](const Atom& atom) {
             const bool now = holds(atom, feature_value(here, atom.feature));
@@ -205,34 +225,52 @@ void Walk::settle(Instant at) {
     if (at >= rollup_.valid_until) {
         rollup_ = roll_up(policy_, facts_, at);
     }
-    state_ = step({policy_, facts_, rollup_, at}, state_);
+    settled_ = scoring::settle({policy_, facts_, rollup_, at}, state());
 }
 
 void Walk::next(Instant to) {
-    if (to <= state_.settled_at) {
+    if (to <= state().settled_at) {
         return;
     }
-    const Moment here = moment();
-    const Instant end = piece_end(here, state_, signal_values(here, {state_.tier}));
+    const Instant end = piece_end(moment(), settled_);
     const Instant last = to < end ? to : Instant{end.ms - 1};
-    const Instant crossing = last > state_.settled_at ? first_crossing(last) : kNever;
+    const Instant crossing = last > state().settled_at ? first_crossing(last) : kNever;
     if (crossing <= last) {
         settle(crossing);
     } else if (end <= to) {
         settle(end);
     } else {
-        state_.settled_at = to;
+        settled_.state.settled_at = to;
     }
 }
 
-State advance(const CompiledPolicy& policy, const Facts& facts, State state, Instant to) {
+// Within a piece the tier stands, and band, stage and follow-up are functions of the instant and of the
+// highest band so far: settling at the piece's last millisecond leaves what settling on the way would.
+void Walk::skip(Instant to) {
+    while (state().settled_at < to) {
+        if (policy_.continuous_rules) {
+            next(to);
+            continue;
+        }
+        const Instant end = piece_end(moment(), settled_);
+        const Instant last = to < end ? to : Instant{end.ms - 1};
+        if (last >= settled_.risk_until && last > state().settled_at) {
+            settle(last);
+        }
+        if (end <= to) {
+            settle(end);
+        } else {
+            settled_.state.settled_at = to;
+        }
+    }
+}
+
+State advance(const CompiledPolicy& policy, const Facts& facts, const State& state, Instant to) {
     if (to <= state.settled_at) {
         return state;
     }
     Walk walk(policy, facts, state);
-    while (walk.state().settled_at < to) {
-        walk.next(to);
-    }
+    walk.skip(to);
     return walk.state();
 }
 

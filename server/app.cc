@@ -18,6 +18,7 @@
 
 #include "server/build_info.h"
 #include "server/connection_metrics.h"
+#include "server/descriptor_limit.h"
 #include "server/end_signals.h"
 #include "server/endpoints/api.h"
 #include "server/net/http_server.h"
@@ -32,7 +33,8 @@ namespace patron::server {
 namespace {
 
 constexpr std::chrono::milliseconds kDrainGrace{10'000};
-constexpr std::size_t kLogLinesMax = 8'192;  // waiting for stderr; beyond, the oldest is dropped
+constexpr std::size_t kLogLinesMax = 8'192;   // waiting for stderr; beyond, the oldest is dropped
+constexpr std::size_t kOwnDescriptors = 128;  // beside the connections: log, snapshots, listeners
 
 std::shared_ptr<spdlog::logger> open_log(const std::string& level) {
     spdlog::init_thread_pool(kLogLinesMax, 1);
@@ -116,6 +118,18 @@ std::string url_of(const Options& options, std::uint16_t port) {
     return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
+void raise_limits(spdlog::logger& log, const Options& options) {
+    const std::size_t wanted = options.connections_max + kOwnDescriptors;
+    if (const std::size_t may = raise_descriptor_limit(wanted); may < wanted) {
+        log.warn(
+            "{} connections are allowed, but only {} files may be open: raise the hard limit "
+            "(LimitNOFILE=, ulimit -Hn)",
+            options.connections_max,
+            may
+        );
+    }
+}
+
 // The first line is for programs: they read it to learn the port.
 void announce(const std::string& url, const std::string& keeping) {
     if (std::printf("patron listening on %s\n%s\n", url.c_str(), keeping.c_str()) < 0 ||
@@ -130,6 +144,7 @@ class App {
   public:
     App(const Options& options, const EndSignals& signals)
         : signals_(signals)
+        , options_(options)
         , log_(open_log(options.log_level))
         , clock_(make_clock(options))
         , store_(open_store(options, *clock_))
@@ -148,6 +163,7 @@ class App {
 
     void run() {
         const scoring::Policy& policy = store_->policy().policy;
+        raise_limits(*log_, options_);
         http_->start();
         announce(url_, keeping_);
         log_->info("listening on {}, policy {}@{}", url_, policy.name, policy.revision);
@@ -215,6 +231,7 @@ class App {
     }
 
     const EndSignals& signals_;
+    const Options& options_;
     std::shared_ptr<spdlog::logger> log_;
     std::atomic<bool> stopping_{false};
     std::atomic<bool> recovery_failed_{false};

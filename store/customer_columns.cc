@@ -1,8 +1,11 @@
 #include "store/customer_columns.h"
 
+#include <new>
+
 #include <sys/mman.h>
 
 #include "scoring/check.h"
+#include "store/big_memory.h"
 
 namespace patron::store {
 namespace {
@@ -30,7 +33,8 @@ void CustomerColumns::Unmap::operator()(std::atomic<Chunk*>* directory) const {
         if (chunk == nullptr) {
             break;
         }
-        delete chunk;
+        chunk->~Chunk();
+        give_back_big_memory(chunk, sizeof(Chunk));
     }
     munmap(directory, kDirectoryBytes);
 }
@@ -41,7 +45,8 @@ std::optional<Row> CustomerColumns::add_row() {
         return std::nullopt;
     }
     if (row % kChunkRows == 0) {
-        directory_[row / kChunkRows].store(new Chunk{}, std::memory_order_release);
+        Chunk* chunk = new (take_big_memory(sizeof(Chunk))) Chunk{};
+        directory_[row / kChunkRows].store(chunk, std::memory_order_release);
     }
     ++rows_;
     return static_cast<Row>(row);
@@ -55,11 +60,9 @@ void CustomerColumns::prefetch(Row row) const {
     const Chunk& c = chunk(row);
     const std::size_t i = row % kChunkRows;
     c.record[i].prefetch();
-    __builtin_prefetch(&c.log_state[i], 1);
-    __builtin_prefetch(&c.ledger[i], 1);
-    __builtin_prefetch(&c.attributes[i]);
-    __builtin_prefetch(&c.spend_longest[i], 1);
-    __builtin_prefetch(&c.said[i], 1);
+    const char* kept = reinterpret_cast<const char*>(&c.kept[i]);
+    __builtin_prefetch(kept, 1);
+    __builtin_prefetch(kept + sizeof(Kept) - 1, 1);
 }
 
 }  // namespace patron::store

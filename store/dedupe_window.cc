@@ -46,7 +46,11 @@ void DedupeWindow::take_back() {
 }
 
 void DedupeWindow::settle() {
+    constexpr std::size_t kPrefetchAhead = 8;
     for (const std::uint64_t id : fresh_) {
+        if (next_ + kPrefetchAhead < ring_.size() && ring_.size() == capacity_) {
+            prefetch(ring_[next_ + kPrefetchAhead]);
+        }
         if (ring_.size() < capacity_) {
             ring_.push_back(id);
             continue;

@@ -1,26 +1,27 @@
 #include "store/key_index.h"
 
+#include <bit>
 #include <new>
 
 #include <sys/mman.h>
 
 #include "scoring/check.h"
+#include "store/big_memory.h"
 
 namespace patron::store {
 namespace {
 
 constexpr std::size_t kSlotsMin = 16;
+constexpr std::size_t kPopulatedBytes = 65'536;
 
 }  // namespace
 
 KeyIndex::Table* KeyIndex::make_table(std::size_t slots) {
     const std::size_t bytes = sizeof(Table) + slots * sizeof(Slot);
-    void* memory = mmap(
-        nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0
-    );
-    PATRON_CHECK(memory != MAP_FAILED);
-    if (bytes >= (std::size_t{2} << 20)) {
-        madvise(memory, bytes, MADV_HUGEPAGE);
+    void* memory = map_big_memory(bytes);
+    if (bytes >= kPopulatedBytes) {
+        // Its slots will be touched at random, each page by a read first: two faults instead of none.
+        madvise(memory, bytes, MADV_POPULATE_WRITE);
     }
     return new (memory) Table{slots - 1, bytes};
 }
@@ -30,7 +31,7 @@ KeyIndex::KeyIndex() : table_(make_table(kSlotsMin)) {}
 KeyIndex::~KeyIndex() {
     retired_.push_back(table_.load(std::memory_order_relaxed));
     for (Table* table : retired_) {
-        munmap(table, table->bytes);
+        unmap_big_memory(table, table->bytes);
     }
 }
 
@@ -83,12 +84,24 @@ void KeyIndex::remove(std::uint32_t hash, Row row) {
     }
 }
 
+void KeyIndex::reserve(std::size_t rows) {
+    const std::size_t slots = table_.load(std::memory_order_relaxed)->mask + 1;
+    const std::size_t wanted = std::bit_ceil(rows * 10 / 7 + 1);
+    if (wanted > slots) {
+        move_to(wanted);
+    }
+}
+
 void KeyIndex::grow() {
-    Table* old = table_.load(std::memory_order_relaxed);
-    const std::size_t slots = old->mask + 1;
+    const std::size_t slots = table_.load(std::memory_order_relaxed)->mask + 1;
     // Many removed entries: the same size will do.
-    Table* fresh = make_table(live_ * 10 > slots * 3 ? slots * 2 : slots);
-    for (std::size_t i = 0; i < slots; ++i) {
+    move_to(live_ * 10 > slots * 3 ? slots * 2 : slots);
+}
+
+void KeyIndex::move_to(std::size_t slots) {
+    Table* old = table_.load(std::memory_order_relaxed);
+    Table* fresh = make_table(slots);
+    for (std::size_t i = 0; i <= old->mask; ++i) {
         const std::uint64_t slot = old->slots()[i].load(std::memory_order_relaxed);
         if (static_cast<std::uint32_t>(slot) >= kFirstRow) {
             put(*fresh, slot);

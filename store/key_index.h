@@ -39,6 +39,8 @@ class KeyIndex {
     // Writer only.
     void insert(std::uint32_t hash, Row row);
     void remove(std::uint32_t hash, Row row);
+    // Room for so many in all, before many come.
+    void reserve(std::size_t rows);
     std::size_t bytes() const;
 
   private:
@@ -58,6 +60,7 @@ class KeyIndex {
     static Table* make_table(std::size_t slots);
     static void put(Table& table, std::uint64_t entry);
     void grow();
+    void move_to(std::size_t slots);
 
     std::atomic<Table*> table_;
     std::vector<Table*> retired_;

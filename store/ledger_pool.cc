@@ -3,12 +3,28 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
 
 #include "scoring/check.h"
+#include "store/big_memory.h"
 
 namespace patron::store {
 
 using scoring::LedgerEntry;
+
+namespace {
+
+LedgerEntry* new_entries(std::size_t count) {
+    auto* entries = static_cast<LedgerEntry*>(take_big_memory(count * sizeof(LedgerEntry)));
+    std::uninitialized_default_construct_n(entries, count);
+    return entries;
+}
+
+}  // namespace
+
+void LedgerPool::GiveBack::operator()(LedgerEntry* block) const {
+    give_back_big_memory(block, entries * sizeof(LedgerEntry));
+}
 
 // Capacities 1, 2, 3, 4, 6, 8, 12, 16, 24, ...: at most a third is unused, a quarter on average.
 std::uint32_t LedgerPool::capacity_of(std::size_t size_class) {
@@ -33,7 +49,7 @@ std::uint32_t LedgerPool::add_slabs(std::uint32_t count) {
     const auto first = static_cast<std::uint32_t>(slabs_.size());
     PATRON_CHECK(first + count < ~std::uint32_t{0} / kSlabEntries);
     const std::size_t entries = std::size_t{count} * kSlabEntries;
-    blocks_.push_back(std::make_unique_for_overwrite<LedgerEntry[]>(entries));
+    blocks_.push_back(Block(new_entries(entries), {entries}));
     for (std::uint32_t i = 0; i < count; ++i) {
         slabs_.push_back(blocks_.back().get() + std::size_t{i} * kSlabEntries);
     }

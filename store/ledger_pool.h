@@ -47,7 +47,13 @@ class LedgerPool {
     std::uint32_t allocate(std::size_t size_class);
     std::uint32_t add_slabs(std::uint32_t count);
 
-    std::vector<std::unique_ptr<scoring::LedgerEntry[]>> blocks_;
+    struct GiveBack {
+        std::size_t entries = 0;
+        void operator()(scoring::LedgerEntry* block) const;
+    };
+    using Block = std::unique_ptr<scoring::LedgerEntry, GiveBack>;
+
+    std::vector<Block> blocks_;
     std::vector<scoring::LedgerEntry*> slabs_;
     std::vector<std::vector<std::uint32_t>> free_;  // by size class
     std::uint32_t next_ = 0;                        // unused room in the newest slab

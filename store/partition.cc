@@ -153,9 +153,10 @@ void Partition::move(Row row, const BeatEvent& event, Instant at, BeatContext co
     const Facts known = facts(row);
     const Rollup rollup = scoring::roll_up(context.policy, known, acts_at);
     const scoring::Moment moment{context.policy, known, rollup, acts_at};
-    columns_.log_state(row) = scoring::step(moment, before);
+    const scoring::Settled settled = scoring::settle(moment, before);
+    columns_.log_state(row) = settled.state;
     // A standing as of the event: whether it still holds now is for its readers to see.
-    body.standing = scoring::make_standing(moment, columns_.log_state(row));
+    body.standing = scoring::make_standing(moment, settled);
     columns_.spend_longest(row) = rollup.window[context.policy.windows - 1].spend;
     publish(row, body);
     if (live_ && by_profile) {
@@ -183,7 +184,8 @@ State Partition::settled_at(
         state.settled_at = at;
         return state;
     }
-    return scoring::advance(policy, facts(row), log_state, at);
+    const State& from = published.state.settled_at <= at ? published.state : log_state;
+    return scoring::advance(policy, facts(row), from, at);
 }
 
 void Partition::add_facts(Row row, const BeatEvent& event, Instant at, BeatContext context) {
@@ -222,7 +224,7 @@ void Partition::add_visit(Row row, Instant at, const CompiledPolicy& policy) {
     } else if (day > visits.ref) {
         visits = {1 + visits.sum * scoring::decay(day - visits.ref, half_life), day};
     } else {
-        visits.sum += scoring::decay(visits.ref - day, half_life);
+        visits.sum += day == visits.ref ? 1 : scoring::decay(visits.ref - day, half_life);
     }
 }
 

@@ -13,6 +13,7 @@
 //            A save sees every row as it stood when it began: a row about to change is saved first.
 // Errors     `apply` takes only what `BeatCheck` let pass.
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -147,6 +148,7 @@ class Partition {
     PartitionSaved end_save();
     void abandon_save() { save_.reset(); }
     // -- loading, into an empty partition --
+    void expect_rows(std::size_t rows) { index_.reserve(std::min(rows, bounds_.customers_max)); }
     void load(const SavedCustomer& customer);
     void load_closing(const PartitionSaved& saved);
     // Of an erasure whose event has gone from the log.
@@ -207,7 +209,24 @@ class Partition {
     std::vector<FutureTransition> transitions_until(
         Row row, const scoring::Standing& from, Instant until, const scoring::CompiledPolicy& policy
     ) const;
+    struct ScanBlock;
+    void scan_rows(
+        Scan& scan,
+        std::size_t partition,
+        std::pair<Row, Row> range,
+        ScanBlock& block,
+        Instant at,
+        BeatContext context
+    );
     void scan_row(Scan& scan, std::size_t partition, Row row, Instant at, BeatContext context);
+    struct Scanned {
+        const RecordBody& body;
+        const scoring::Score& score;
+        Money spend;
+    };
+    void show(
+        Scan& scan, std::size_t partition, Row row, const Scanned& scanned, BeatContext context
+    ) const;
 
     void mark_outlook(Row row, bool wanted);
     std::optional<Row> wanting_outlook();
@@ -216,6 +235,9 @@ class Partition {
     void catch_up(Row row, BeatContext context);
     bool may_be_due(Row row, BeatContext context) const;
     void recall_one(Row row, BeatContext context);
+    void tell_transition(Row row, RecordBody body, BeatContext context);
+    void show_moved(Row row, scoring::Walk& walk, RecordBody& body, BeatContext context);
+    Instant search_end(BeatContext context) const;
     void tell_until(Row row, Instant to, BeatContext context);
     void tell_event(
         Row row, const RecordBody& body, const scoring::TierOverride& by, Cause cause, BeatContext c

@@ -3,10 +3,12 @@
 // What others ask of a partition: one customer, all of them, a page of the picture.
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <chrono>
 
 #include "scoring/check.h"
+#include "scoring/score_batch.h"
 #include "store/partition_map.h"
 #include "store/state_hash.h"
 
@@ -21,7 +23,7 @@ using scoring::Walk;
 
 // A beat waits this long for a scan, and so many rows for a page.
 constexpr std::chrono::milliseconds kScanSlice{1};
-constexpr Row kLookAtClockEvery = 32;
+constexpr std::size_t kScanBlockRows = 32;  // scored together
 constexpr Row kPictureRowsMax = 2048;
 
 }  // namespace
@@ -57,13 +59,11 @@ Standing Partition::standing_at(Row row, Instant at, const CompiledPolicy& polic
     const State& from = published.settled_at <= at ? published : columns_.log_state(row);
     const Facts known = facts(row);
     Walk walk(policy, known, from);
-    while (walk.state().settled_at < at) {
-        walk.next(at);
-    }
+    walk.skip(at);
     if (spend != nullptr) {
         *spend = walk.rollup().window[policy.windows - 1].spend;
     }
-    return scoring::make_standing(walk.moment(), walk.state());
+    return scoring::make_standing(walk.moment(), walk.settled());
 }
 
 RecordBody Partition::fresh(Row row, bool outlook, BeatContext context) {
@@ -125,20 +125,66 @@ Result<std::optional<CustomerAnswer>> Partition::answer(
     return out;
 }
 
+struct Partition::ScanBlock {
+    std::array<Row, kScanBlockRows> rows;
+    std::array<RecordBody, kScanBlockRows> bodies;
+    std::array<scoring::ScoreRow, kScanBlockRows> scores;
+    std::size_t size = 0;
+};
+
 std::optional<Row> Partition::scan(
     Scan& scan, std::size_t partition, Row from, Instant at, BeatContext context
 ) {
     const auto end = std::chrono::steady_clock::now() + kScanSlice;
-    for (Row row = from; row < columns_.rows(); ++row) {
-        if (row != from && row % kLookAtClockEvery == 0 &&
-            std::chrono::steady_clock::now() >= end) {
-            return row;
-        }
-        if (!columns_.record(row).writer_id().empty()) {
-            scan_row(scan, partition, row, at, context);
+    const auto rows = static_cast<Row>(columns_.rows());
+    ScanBlock block;
+    while (from < rows) {
+        const Row until = std::min<Row>(rows, from + kScanBlockRows);
+        scan_rows(scan, partition, {from, until}, block, at, context);
+        from = until;
+        if (from < rows && std::chrono::steady_clock::now() >= end) {
+            return from;
         }
     }
     return std::nullopt;
+}
+
+// Nearly everybody's published standing holds: these are scored together, the others one by one.
+void Partition::scan_rows(
+    Scan& scan,
+    std::size_t partition,
+    std::pair<Row, Row> range,
+    ScanBlock& block,
+    Instant at,
+    BeatContext context
+) {
+    block.size = 0;
+    for (Row row = range.first; row < range.second; ++row) {
+        const PublishedRecord& record = columns_.record(row);
+        if (!record.writer_id().empty()) {
+            block.rows[block.size] = row;
+            block.bodies[block.size] = record.writer_read();
+            block.scores[block.size].standing = &block.bodies[block.size].standing;
+            ++block.size;
+        }
+    }
+    scoring::score_rows(context.policy, at, std::span(block.scores).first(block.size));
+    for (std::size_t i = 0; i < block.size; ++i) {
+        const Row row = block.rows[i];
+        const scoring::ScoreRow& scored = block.scores[i];
+        if (scored.holds && !may_be_due(row, context) &&
+            (scored.standing->outlook_known || !scan.wants_outlook())) {
+            show(
+                scan,
+                partition,
+                row,
+                {block.bodies[i], scored.score, columns_.spend_longest(row)},
+                context
+            );
+        } else {
+            scan_row(scan, partition, row, at, context);
+        }
+    }
 }
 
 // What is due is left to its turn: a scan would tell it in the order of rows.
@@ -175,15 +221,32 @@ void Partition::scan_row(
         scoring::add_outlook(context.policy, facts(row), body.standing);
     }
     PATRON_CHECK(score.has_value());
-    const Reading reading{body.standing, *score, &context.policy, 0};
-    const CustomerAttributes* known = known_attributes(row);
-    const std::optional<ProfileDetails> profile =
-        known != nullptr ? std::optional(known->details()) : std::nullopt;
-    const std::string_view id = id_of(body.id);
-    ScanRow out{id, reading, spend, profile ? &*profile : nullptr, 0, 0, {}};
+    show(scan, partition, row, {body, *score, spend}, context);
+}
+
+void Partition::show(
+    Scan& scan, std::size_t partition, Row row, const Scanned& scanned, BeatContext context
+) const {
+    const Standing& standing = scanned.body.standing;
+    const std::string_view id = id_of(scanned.body.id);
+    const CustomerAttributes* known =
+        scan.wants_profile() || scan.wants_hashes() ? known_attributes(row) : nullptr;
+    std::optional<ProfileDetails> profile;
+    if (known != nullptr && scan.wants_profile()) {
+        profile = known->details();
+    }
+    ScanRow out{
+        id,
+        {standing, scanned.score, &context.policy},
+        scanned.spend,
+        profile ? &*profile : nullptr,
+        0,
+        0,
+        {}
+    };
     std::vector<FutureTransition> transitions;
     if (const auto until = scan.wants_transitions_until()) {
-        transitions = transitions_until(row, body.standing, *until, context.policy);
+        transitions = transitions_until(row, standing, *until, context.policy);
         out.transitions = transitions;
     }
     if (scan.wants_hashes()) {

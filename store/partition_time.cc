@@ -35,11 +35,9 @@ void Partition::recall_one(Row row, BeatContext context) {
     const CompiledPolicy& policy = context.policy;
     const Facts known = facts(row);
     Walk walk(policy, known, columns_.log_state(row));
-    while (walk.state().settled_at < told_until_) {
-        walk.next(told_until_);
-    }
+    walk.skip(told_until_);
     RecordBody body = columns_.record(row).read();
-    body.standing = scoring::make_standing(walk.moment(), walk.state());
+    body.standing = scoring::make_standing(walk.moment(), walk.settled());
     scoring::add_outlook(policy, known, body.standing);
     columns_.spend_longest(row) = walk.rollup().window[policy.windows - 1].spend;
     publish(row, body);
@@ -242,21 +240,39 @@ void Partition::tell_until(Row row, Instant to, BeatContext context) {
             seen = now;
             since = walk.state().settled_at;
             if (!owed) {
-                body.standing = scoring::make_standing(walk.moment(), walk.state());
+                body.standing = scoring::make_standing(walk.moment(), walk.settled());
                 standing_made = true;
                 say(row, body.standing, seen, Cause::Time, since, context);
             }
         }
     }
     if (!standing_made) {
-        body.standing = scoring::make_standing(walk.moment(), walk.state());
+        body.standing = scoring::make_standing(walk.moment(), walk.settled());
     }
     if (owed) {
         settle_debt(row, body.standing, seen, since, context);
     }
-    columns_.spend_longest(row) = walk.rollup().window[policy.windows - 1].spend;
+    show_moved(row, walk, body, context);
+}
+
+// The same, for who is at his next transition and owes nothing.
+void Partition::tell_transition(Row row, RecordBody body, BeatContext context) {
+    const Facts known = facts(row);
+    const Visible seen = scoring::visible(body.standing.state, known.tier_override);
+    Walk walk = scoring::walk_to_transition(context.policy, known, body.standing);
+    body.standing = scoring::make_standing(walk.moment(), walk.settled());
+    if (const Visible now = walk.visible(); now != seen) {
+        say(row, body.standing, now, Cause::Time, walk.state().settled_at, context);
+    }
+    show_moved(row, walk, body, context);
+}
+
+// Time has moved a customer to where the walk stands.
+void Partition::show_moved(Row row, Walk& walk, RecordBody& body, BeatContext context) {
+    const std::size_t longest = context.policy.windows - 1;
+    columns_.spend_longest(row) = walk.rollup().window[longest].spend;
     if (bound(body.standing, context) < due_.near_end()) {
-        scoring::add_transition(walk, body.standing);
+        scoring::add_transition(walk, body.standing, search_end(context));
     }
     publish(row, body);
     arm(row, body, context);
@@ -303,6 +319,11 @@ Instant Partition::bound(const Standing& standing, BeatContext context) const {
     return scoring::quiet_until(context.policy, standing, from);
 }
 
+// A transition is looked for so far: who has daily steps is looked at once a day.
+Instant Partition::search_end(BeatContext context) const {
+    return std::max(due_.near_end(), scoring::plus_days(context.time, 1));
+}
+
 // Near alarms are exact: where a bound falls among them, the next transition has to be found.
 void Partition::arm(Row row, RecordBody& body, BeatContext context) {
     Standing& standing = body.standing;
@@ -310,7 +331,7 @@ void Partition::arm(Row row, RecordBody& body, BeatContext context) {
     if (at < due_.near_end() && !standing.transition_known) {
         const Facts known = facts(row);
         Walk walk(context.policy, known, standing.state);
-        scoring::add_transition(walk, standing);
+        scoring::add_transition(walk, standing, search_end(context));
         publish(row, body);
         at = standing.next_transition;
     }
@@ -361,7 +382,7 @@ Told Partition::tell_due(Instant until, std::size_t limit, BeatContext context) 
         // Else the row has been moved or emptied since, and stands elsewhere.
         if (!body.id.empty() && !columns_.said(due.row).owes() && body.standing.transition_known &&
             body.standing.next_transition == due.at) {
-            tell_until(due.row, due.at, context);
+            tell_transition(due.row, body, context);
         }
     }
 }

@@ -146,6 +146,7 @@ Result<void> Recovery::load(const std::string& name) {
             return;
         }
         Partition& partition = *parts_.partitions[p];
+        partition.expect_rows((*reader)->rows(static_cast<std::uint32_t>(p)));
         std::uint64_t rows = 0;
         const auto saved = (*reader)->read_partition(
             static_cast<std::uint32_t>(p),

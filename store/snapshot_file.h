@@ -98,6 +98,7 @@ class SnapshotReader {
 
     const SnapshotAbout& about() const;
     const SnapshotInfo& info() const;
+    std::uint64_t rows(std::uint32_t partition) const;  // as its index says
     // Every customer of the partition, then its closing record. `visit` may have been called for some
     // when a fault comes: give up what was made of them.
     Result<PartitionSaved> read_partition(

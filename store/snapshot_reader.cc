@@ -63,6 +63,9 @@ class SnapshotReader::Impl {
 
     const SnapshotAbout& about() const { return about_; }
     const SnapshotInfo& info() const { return info_; }
+    std::uint64_t rows(std::uint32_t partition) const {
+        return partitions_[partition].back().rows;  // the closing record tells them
+    }
 
   private:
     Result<std::vector<Place>> read_frame(Buffer& buffer);
@@ -243,6 +246,9 @@ const SnapshotAbout& SnapshotReader::about() const {
 }
 const SnapshotInfo& SnapshotReader::info() const {
     return impl_->info();
+}
+std::uint64_t SnapshotReader::rows(std::uint32_t partition) const {
+    return impl_->rows(partition);
 }
 Result<PartitionSaved> SnapshotReader::read_partition(
     std::uint32_t partition, const std::function<void(const SavedCustomer&)>& visit

@@ -167,12 +167,19 @@ struct FutureTransition {
     scoring::Visible to;
 };
 
+// What a reader would get, without copies.
+struct ReadingView {
+    const scoring::Standing& standing;  // without outlook unless the scan asks for it
+    const scoring::Score& score;
+    const scoring::CompiledPolicy* policy;
+};
+
 // One customer as a scan sees it; views end with the call.
 struct ScanRow {
     std::string_view id;
-    const Reading& reading;         // without outlook unless the scan asks for it
+    ReadingView reading;
     Money spend_longest_window;     // net, as of the instant
-    const ProfileDetails* profile;  // nullptr: none known
+    const ProfileDetails* profile;  // nullptr: none known, or the scan does not ask for it
     std::uint64_t facts_hash;       // 0 unless the scan asks for hashes
     std::uint64_t state_hash;
     std::span<const FutureTransition>
@@ -191,6 +198,7 @@ class Scan {
   public:
     virtual ~Scan() = default;
     virtual bool wants_outlook() const { return false; }
+    virtual bool wants_profile() const { return false; }
     virtual bool wants_hashes() const { return false; }
     // Every visible transition after the scan's instant, up to and including this one.
     virtual std::optional<Instant> wants_transitions_until() const { return std::nullopt; }

@@ -18,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kReadBytes = 128 * 1024;
+constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr int kEventsMax = 256;
 constexpr int kSilenceMsMax = 30'000;
 constexpr std::size_t kKeptBytesMax = 600;
@@ -64,6 +64,7 @@ class ClosedLoop {
     void note_wrong(std::string_view answer);
     void finish_batch(Connection& connection);
     void step();
+    bool is_enough(double in_phase_s) const;
     void update_phase();
     void begin_measuring();
     void end_measuring();
@@ -235,12 +236,16 @@ void ClosedLoop::step() {
     }
 }
 
+bool ClosedLoop::is_enough(double in_phase_s) const {
+    return (options_.seconds > 0 && in_phase_s >= options_.seconds) ||
+           (options_.units != 0 && result_.units_all >= options_.units);
+}
+
 void ClosedLoop::update_phase() {
     const double in_phase_s = seconds_between(phase_began_, now_);
     if (phase_ == Phase::WarmUp && in_phase_s >= options_.warmup_s) {
         begin_measuring();
-    } else if (phase_ == Phase::Measured && options_.seconds > 0 &&
-               in_phase_s >= options_.seconds) {
+    } else if (phase_ == Phase::Measured && is_enough(in_phase_s)) {
         end_measuring();
     }
 }

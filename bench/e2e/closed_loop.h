@@ -2,7 +2,8 @@
 // A closed loop: every connection has one batch on its way, and says the next when it was answered.
 //
 // Units      latencies from the write of a batch to its last answer.
-// Time       `warmup_s` is not measured; then `seconds`, or with 0 until the workload has no more.
+// Time       `warmup_s` is not measured; then `seconds`, or with 0 until the workload has no more,
+//            or until `units` were answered in all.
 //            At the end it waits for the answers still under way, uncounted.
 // Errors     a wrong answer is counted, the first one kept as text; a connection that fails or says
 //            nothing for 30 seconds ends the process.
@@ -22,6 +23,7 @@ struct LoopOptions {
     std::uint32_t connections = 1;
     double warmup_s = 0;
     double seconds = 0;
+    std::uint64_t units = 0;  // not 0: until so many were answered
 };
 
 struct LoopResult {

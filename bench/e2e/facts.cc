@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::uint64_t kSerialsPerMs = 100'000;  // more than any generator says
 constexpr std::uint64_t kSerialMsMax = 1'000'000'000;
-constexpr std::int64_t kDayMs = 24 * 60 * 60 * 1000;
-constexpr std::int64_t kPassDays = 80;
+constexpr std::uint32_t kSecondMs = 1'000;
+constexpr std::uint32_t kPastSeconds = 400 * 24 * 60 * 60;
+constexpr std::uint32_t kOrdersMax = 5;  // of a customer, unless somebody says otherwise
 constexpr std::uint32_t kAmountMin = 10'000;
 constexpr std::uint32_t kAmountSpan = 90'000;
 constexpr std::uint32_t kLateMsMax = 1'024;
@@ -52,23 +53,29 @@ Fact LiveFacts::next() {
     };
 }
 
-PastFacts::PastFacts(std::uint32_t customers, std::uint64_t seed)
+PastFacts::PastFacts(std::uint32_t customers, std::uint32_t orders_each, std::uint64_t seed)
     : customers_(customers)
+    , orders_each_(orders_each)
+    , passes_(orders_each == 0 ? kOrdersMax : orders_each)
+    , pass_s_(kPastSeconds / passes_)
     , random_(seed)
     , serial_(first_serial())
     , now_ms_(unix_ms())
-    , left_(orders_of(customers))
-    , stride_(stride_for(customers)) {}
+    , stride_(stride_for(customers))
+    , left_(orders_of_all()) {}
 
-std::uint32_t PastFacts::orders_by(std::uint32_t customer) {
+std::uint32_t PastFacts::orders_by(std::uint32_t customer) const {
+    if (orders_each_ != 0) {
+        return orders_each_;
+    }
     Random mixed(customer * 0x9E37'79B9'7F4A'7C15U + 1);
     mixed.next();
-    return 1 + mixed.below(kPasses);
+    return 1 + mixed.below(kOrdersMax);
 }
 
-std::uint64_t PastFacts::orders_of(std::uint32_t customers) {
+std::uint64_t PastFacts::orders_of_all() const {
     std::uint64_t orders = 0;
-    for (std::uint32_t customer = 0; customer < customers; ++customer) {
+    for (std::uint32_t customer = 0; customer < customers_; ++customer) {
         orders += orders_by(customer);
     }
     return orders;
@@ -94,8 +101,8 @@ std::uint32_t PastFacts::begin_batch(std::uint32_t wanted) {
 Fact PastFacts::next() {
     step_to_an_order();
     const std::uint32_t customer = customer_here();
-    const std::int64_t day = (kPasses - 1 - pass_) * kPassDays + random_.below(kPassDays);
-    const std::int64_t at_ms = now_ms_ - day * kDayMs - random_.below(kDayMs);
+    const std::int64_t back_s = (passes_ - 1 - pass_) * pass_s_ + random_.below(pass_s_);
+    const std::int64_t at_ms = now_ms_ - back_s * kSecondMs - random_.below(kSecondMs);
     --left_;
     if (++place_ == customers_) {
         place_ = 0;

@@ -44,33 +44,33 @@ class LiveFacts final : public Facts {
     std::int64_t now_ms_ = 0;
 };
 
-// What happened before: one to five orders of every customer over the last 400 days. Five passes,
-// each in another order of customers and 80 days later than the one before, as orders would have
-// come in.
+// What happened before: one to five orders of every customer, or as many as `orders_each` says, over
+// the last 400 days. As many passes as a customer has orders at most, each in another order of
+// customers and later than the one before, as orders would have come in.
 class PastFacts final : public Facts {
   public:
-    PastFacts(std::uint32_t customers, std::uint64_t seed);
+    PastFacts(std::uint32_t customers, std::uint32_t orders_each, std::uint64_t seed);
     bool has_visits() const override { return false; }
     std::uint32_t begin_batch(std::uint32_t wanted) override;
     Fact next() override;
 
-    static std::uint64_t orders_of(std::uint32_t customers);
-
   private:
-    static constexpr std::uint32_t kPasses = 5;
-
-    static std::uint32_t orders_by(std::uint32_t customer);
+    std::uint64_t orders_of_all() const;
+    std::uint32_t orders_by(std::uint32_t customer) const;
     std::uint32_t customer_here() const;
     void step_to_an_order();
 
     std::uint32_t customers_;
+    std::uint32_t orders_each_;  // 0: one to five
+    std::uint32_t passes_;
+    std::uint32_t pass_s_;
     Random random_;
     std::uint64_t serial_;
     std::int64_t now_ms_;
+    std::uint64_t stride_;  // prime to `customers_`
     std::uint64_t left_;
     std::uint32_t pass_ = 0;
     std::uint32_t place_ = 0;  // in the order of this pass
-    std::uint64_t stride_;     // prime to `customers_`
 };
 
 }  // namespace patron::bench

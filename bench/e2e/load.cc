@@ -11,8 +11,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include "bench/e2e/batch_reads.h"
 #include "bench/e2e/closed_loop.h"
 #include "bench/e2e/event_loads.h"
+#include "bench/e2e/hash_reads.h"
 #include "bench/e2e/point_reads.h"
 #include "bench/e2e/sockets.h"
 
@@ -23,15 +25,22 @@ struct Options {
     std::string kind;
     LoopOptions loop;
     ReadOptions reads;
+    std::uint32_t orders_each = 0;
     int core = 1;
     std::uint64_t seed = 0;
 };
 
 using Maker = std::function<std::unique_ptr<Workload>(const Options&)>;
 
-template <typename Load, typename Source>
+template <typename Load>
 std::unique_ptr<Workload> events(const Options& o) {
-    auto facts = std::make_unique<Source>(o.reads.customers, o.seed);
+    auto facts = std::make_unique<LiveFacts>(o.reads.customers, o.seed);
+    return std::make_unique<Load>(std::move(facts), o.reads.per_write);
+}
+
+template <typename Load>
+std::unique_ptr<Workload> history(const Options& o) {
+    auto facts = std::make_unique<PastFacts>(o.reads.customers, o.orders_each, o.seed);
     return std::make_unique<Load>(std::move(facts), o.reads.per_write);
 }
 
@@ -40,32 +49,43 @@ std::unique_ptr<Workload> reads(const Options& o) {
     return std::make_unique<Load>(o.reads, o.seed);
 }
 
-std::unique_ptr<Workload> values(const Options& o) {
-    return std::make_unique<RedisValues>(o.reads);
+template <typename Load>
+std::unique_ptr<Workload> puts(const Options& o) {
+    return std::make_unique<Load>(o.reads);
 }
 
 const std::map<std::string, Maker>& makers() {
     static const std::map<std::string, Maker> kMakers{
         {"http-reads", reads<HttpReads>},
         {"redis-reads", reads<RedisReads>},
-        {"redis-values", values},
-        {"http-events", events<HttpEvents, LiveFacts>},
-        {"http-history", events<HttpEvents, PastFacts>},
-        {"redis-events", events<RedisEvents, LiveFacts>},
-        {"redis-history", events<RedisEvents, PastFacts>},
+        {"redis-values", puts<RedisValues>},
+        {"redis-hash-reads", reads<RedisHashReads>},
+        {"redis-hashes", puts<RedisHashes>},
+        {"http-batch-reads", reads<HttpBatchReads>},
+        {"redis-batch-reads", reads<RedisBatchReads>},
+        {"http-events", events<HttpEvents>},
+        {"http-history", history<HttpEvents>},
+        {"redis-events", events<RedisEvents>},
+        {"redis-history", history<RedisEvents>},
     };
     return kMakers;
 }
 
 void declare(CLI::App& app, Options& o) {
-    app.add_option("kind", o.kind, "http- or redis- reads, events, history; redis-values")
+    app.add_option(
+           "kind",
+           o.kind,
+           "http- or redis- reads, batch-reads, events, history; redis-values, -hashes, -hash-reads"
+    )
         ->required();
     app.add_option("--port", o.loop.port)->required();
     app.add_option("--connections", o.loop.connections);
-    app.add_option("--per-write", o.reads.per_write, "requests, or events, in one write");
+    app.add_option("--per-write", o.reads.per_write, "requests, ids or events in one write");
     app.add_option("--warmup", o.loop.warmup_s, "seconds");
     app.add_option("--seconds", o.loop.seconds, "0: until everything was said (history, values)");
+    app.add_option("--units", o.loop.units, "end after so many; 0: no such end");
     app.add_option("--customers", o.reads.customers);
+    app.add_option("--orders-each", o.orders_each, "of a customer's history; 0: one to five");
     app.add_option("--value-bytes", o.reads.value_bytes, "of a value in Redis");
     app.add_flag("--check-id", o.reads.check_id, "the answer must be about the customer asked for");
     app.add_option("--core", o.core, "-1: any");

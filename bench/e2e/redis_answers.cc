@@ -45,4 +45,28 @@ RedisAnswer take_redis_answer(std::string_view input) {
     }
 }
 
+RedisStrings take_redis_strings(std::string_view input) {
+    const std::size_t end = input.find("\r\n");
+    if (end == std::string_view::npos) {
+        return {};
+    }
+    std::uint32_t count = 0;
+    const auto parsed = std::from_chars(input.data() + 1, input.data() + end, count);
+    if (input.front() != '*' || parsed.ec != std::errc()) {
+        return {input.size(), 0, 0};
+    }
+    RedisStrings all{end + kLineEndBytes, 0, 0};
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const std::string_view rest = input.substr(all.bytes);
+        const RedisAnswer one = rest.empty() ? RedisAnswer{} : take_redis_answer(rest);
+        if (one.bytes == 0) {
+            return {};
+        }
+        all.bytes += one.bytes;
+        all.strings += static_cast<std::uint32_t>(one.kind == '$' && !one.absent);
+        all.text_bytes += one.text.size();
+    }
+    return all;
+}
+
 }  // namespace patron::bench

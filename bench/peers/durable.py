@@ -10,12 +10,7 @@ restart from a snapshot and from the log alone (P8). See bench/README.md for the
 
 import argparse
 import contextlib
-import datetime
 import json
-import os
-import shlex
-import statistics
-import sys
 import tempfile
 import time
 import urllib.request
@@ -23,7 +18,7 @@ from pathlib import Path
 
 import machine
 import summary
-from figures import BYTES_PER_CUSTOMER, EVENTS_OF_A_MEBIBYTE, FILL_SECONDS_MAX, version_text
+from ground import BYTES_PER_CUSTOMER, EVENTS_OF_A_MEBIBYTE, FILL_SECONDS_MAX
 from sampling import Contender, Loads, Row, run_rounds, say
 from servers import Patron, Redis, find_program
 
@@ -31,21 +26,7 @@ FSYNC, MEMORY, REDIS = "patron, fsync", "patron, memory only", "Redis, AOF alway
 TARGETS = {MEMORY: "≥ 0.5", REDIS: "P4: ≥ 8"}
 SHAPES = [("1 per body, 64 connections", 1, 64), ("16 per body, 64 connections", 16, 64),
           ("64 per body, 64 connections", 64, 64), ("1 MiB bodies, 4 connections", EVENTS_OF_A_MEBIBYTE, 4)]
-SYNC_BYTES, SYNCS = 4096, 300
 RESTART_SECONDS_MAX = 600
-
-
-def sync_latencies(folder):
-    """Microseconds of one write of 4 KiB and its fdatasync, appended to a file in the folder."""
-    taken, block = [], os.urandom(SYNC_BYTES)
-    file = os.open(folder / "sync_probe", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    for _ in range(SYNCS):
-        os.write(file, block)
-        begun = time.perf_counter()
-        os.fdatasync(file)
-        taken.append((time.perf_counter() - begun) * 1e6)
-    os.close(file)
-    return sorted(taken)
 
 
 def fill(loads, server, kind, customers, per_write):
@@ -79,16 +60,16 @@ def event_rows(arguments, loads, folder, stack):
         rows.append(row)
     syncs = []
     for _ in range(arguments.rounds):
-        syncs += sync_latencies(folder)
+        syncs += machine.sync_latencies(folder)
         run_rounds(rows, loads, 1)
-    syncs += sync_latencies(folder)
+    syncs += machine.sync_latencies(folder)
     return rows, sorted(syncs), servers[0]
 
 
 def started(patron, folder, data):
     """(seconds until /readyz, the report of the recovery) of a new server; it is stopped again."""
     begun = time.monotonic()
-    server = Patron(patron, folder, "patron", data, pinned=False)
+    server = Patron(patron, folder, "patron", data, cores=None)
     try:
         while time.monotonic() - begun < RESTART_SECONDS_MAX:
             with contextlib.suppress(OSError):
@@ -105,7 +86,7 @@ def started(patron, folder, data):
 
 def restarts(arguments, loads, folder, stack):
     data = folder / "restart" / "data"
-    server = Patron(arguments.patron, folder / "restart", "patron", data, pinned=False)
+    server = Patron(arguments.patron, folder / "restart", "patron", data, cores=None)
     stack.callback(server.stop)
     fill(loads, server, "http-history", arguments.restart_customers, 5000)
     asked = urllib.request.Request(f"http://127.0.0.1:{server.port}/v1/snapshots", method="POST", data=b"")
@@ -155,20 +136,15 @@ def main():
         if arguments.rounds:
             with contextlib.ExitStack() as stack:
                 rows, syncs, server = event_rows(arguments, loads, folder, stack)
-                _, version = server.get("/version")
-                report["version"] = version_text(json.loads(version))
-                notes.append(f"One fdatasync behind a write of 4 KiB in the same folder, {len(syncs)} between the "
-                             f"rounds: median {statistics.median(syncs):.0f} µs, p99 {syncs[len(syncs) * 99 // 100]:.0f}, "
-                             f"longest {syncs[-1]:.0f}.")
+                report["version"] = server.version()
+                notes.append(machine.syncs_told(syncs) + " Between the rounds.")
                 for what in ("commit_seconds_max", "checkpoint_seconds_max"):
                     notes.append(f"patron_log_{what}: {server.metric('patron_log_' + what) * 1e3:.1f} ms.")
         lines = []
         if arguments.restart_customers:
             with contextlib.ExitStack() as stack:
                 lines = restarts(arguments, loads, folder, stack)
-    report |= {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-               "machine": machine.model(), "command": shlex.join(["python3", *sys.argv]),
-               "rounds": arguments.rounds, "seconds": arguments.seconds, "notes": notes}
+    report |= {**machine.report_head(), "rounds": arguments.rounds, "seconds": arguments.seconds, "notes": notes}
     if rows:
         print(summary.markdown(report, rows, arguments.keep_disturbed))
     print("\n".join(lines))

@@ -23,7 +23,13 @@ PERF_SECONDS = 0.6
 @dataclass
 class Contender:
     server: object
-    load: list  # arguments of patron_load
+    load: list = field(default_factory=list)  # arguments of patron_load
+    generate: object = None  # instead: makes one sample by itself; says its method as `describe`
+    before: object = None    # called before each sample
+    label: str = ""
+
+    def __post_init__(self):
+        self.label = self.label or self.server.label
 
 
 @dataclass
@@ -61,10 +67,13 @@ class Loads:
         return float(done.stdout)
 
     def sample(self, contender):
+        if contender.before:
+            contender.before()
         before = self.ping_pong_ns()
         foreign = machine.ForeignWork(contender.server.pid)
         cpu_before = machine.cpu_times_of(contender.server.pid)
-        result = self.timed(contender.server.port, contender.load)
+        result = contender.generate() if contender.generate else self.timed(
+            contender.server.port, contender.load)
         user, system = (b - a for a, b in zip(cpu_before, machine.cpu_times_of(contender.server.pid)))
         result["server_user_us"] = user * 1e6 / result["units_all"]
         result["server_system_us"] = system * 1e6 / result["units_all"]
@@ -85,17 +94,21 @@ def why_dropped(sample):
     return None
 
 
+def signal_all(pids, number):
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):  # a process below a server may have ended
+            os.kill(pid, number)
+
+
 @contextlib.contextmanager
 def alone(server, servers):
     """Every other server stands still meanwhile, so that what it does when idle disturbs nobody."""
-    others = [other.pid for other in servers if other.pid != server.pid]
-    for pid in others:
-        os.kill(pid, signal.SIGSTOP)
+    others = [pid for other in servers if other.pid != server.pid for pid in machine.descendants(other.pid)]
+    signal_all(others, signal.SIGSTOP)
     try:
         yield
     finally:
-        for pid in others:
-            os.kill(pid, signal.SIGCONT)
+        signal_all(others, signal.SIGCONT)
 
 
 def run_rounds(rows, loads, rounds):
@@ -105,7 +118,7 @@ def run_rounds(rows, loads, rounds):
             row.rounds.append({})
             for contender in row.contenders:
                 with alone(contender.server, servers):
-                    row.rounds[-1][contender.server.label] = loads.sample(contender)
+                    row.rounds[-1][contender.label] = loads.sample(contender)
         kept = sum(s["dropped"] is None for row in rows for s in row.rounds[-1].values())
         total = sum(len(row.rounds[-1]) for row in rows)
         say(f"round {index + 1} of {rounds}: {kept} of {total} samples undisturbed")
@@ -119,9 +132,9 @@ def kept_samples(row, label, mode, keep_disturbed):
 
 def ratios(row, label, mode, key, keep_disturbed):
     """Patron's figure divided by the other's, in every round where both were kept in this mode."""
-    mine = kept_samples(row, row.contenders[0].server.label, mode, keep_disturbed)
+    mine = kept_samples(row, row.contenders[0].label, mode, keep_disturbed)
     theirs = kept_samples(row, label, mode, keep_disturbed)
-    return [a[key] / b[key] for a, b in zip(mine, theirs) if a and b]
+    return [a[key] / b[key] for a, b in zip(mine, theirs) if a and b and b[key]]
 
 
 def median_of(samples, key):

@@ -1,5 +1,6 @@
 """The contenders: each started once, pinned to core 0, and ended by whoever started it."""
 
+import json
 import os
 import re
 import shutil
@@ -23,15 +24,15 @@ def find_program(name):
 
 
 class Server:
-    """A process on core 0, unless it may have all, that listens on 127.0.0.1:`port`."""
+    """A process on core 0, unless it may have others or all (None), that listens on 127.0.0.1:`port`."""
 
-    def __init__(self, label, folder, command, port=None, pinned=True):
+    def __init__(self, label, folder, command, port=None, cores=SERVER_CORE):
         self.label, self.folder, self.port = label, Path(folder), port
         self.folder.mkdir(parents=True, exist_ok=True)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PATRON__")}
         with open(self.folder / "stderr", "wb") as errors:
             self.process = subprocess.Popen(
-                [*(["taskset", "-c", SERVER_CORE] if pinned else []), *map(str, command)], cwd=self.folder, env=environment,
+                [*(["taskset", "-c", cores] if cores else []), *map(str, command)], cwd=self.folder, env=environment,
                 stdin=subprocess.DEVNULL, stderr=errors,
                 stdout=subprocess.PIPE if port is None else subprocess.DEVNULL)
         try:
@@ -79,10 +80,12 @@ class Server:
 
 
 class Patron(Server):
-    def __init__(self, binary, folder, label="patron", data="none", pinned=True, more=()):
+    """With as many beat threads as cores, if not all."""
+
+    def __init__(self, binary, folder, label="patron", data="none", cores=SERVER_CORE, more=()):
         super().__init__(label, folder, [
             binary, "serve", "--listen", "127.0.0.1:0", "--data", data, "--io-threads", "1",
-            "--threads", "1" if pinned else "0", "--log-level", "warn", *more], pinned=pinned)
+            "--threads", len(cores.split(",")) if cores else 0, "--log-level", "warn", *more], cores=cores)
 
     def get(self, path):
         """(head bytes, body) of a GET that must be answered with 200."""
@@ -93,6 +96,10 @@ class Patron(Server):
         if not head.startswith(b"HTTP/1.1 200 "):
             raise RuntimeError(f"{path}: {answer[:300]!r}")
         return len(head) + 4 - len("Connection: close\r\n"), body
+
+    def version(self):
+        told = json.loads(self.get("/version")[1])
+        return f"{told['version']} {told['commit']} ({told['build_type']}, {told['compiler']})"
 
     def metric(self, name):
         _, text = self.get("/metrics")

@@ -11,9 +11,7 @@ See bench/README.md for the method and what the figures do not say.
 
 import argparse
 import contextlib
-import datetime
 import json
-import shlex
 import signal
 import statistics
 import sys
@@ -23,7 +21,7 @@ import urllib.request
 from pathlib import Path
 
 import machine
-from figures import BYTES_PER_CUSTOMER, FILL_SECONDS_MAX, SETTLE_SECONDS_MAX, version_text
+from ground import BYTES_PER_CUSTOMER, FILL_SECONDS_MAX, SETTLE_SECONDS_MAX
 from sampling import FOREIGN_SHARE_MAX, Contender, Loads, Row, kept_samples, median_of, ratios, run_rounds, say
 from servers import Patron, Server
 from summary import spread
@@ -174,24 +172,18 @@ def measure_push(arguments, folder, stack):
     run_rounds(rows, loads, arguments.rounds)
     notes = [f"A change is a message of {message_bytes} bytes and 4 of its frame, for both.",
              what_was_left_out(patron)]
-    return rows, notes, json.loads(patron.get("/version")[1])
+    return rows, notes, patron.version()
 
 
 # Silence.
-
-def run_seconds_of(pid):
-    """Of all threads, finer than the ticks of /proc/<pid>/stat."""
-    return sum(int((task / "schedstat").read_text().split()[0])
-               for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9
-
 
 def settle(server):
     """Until the idle server has no work of its own left over from being filled."""
     end = time.monotonic() + SETTLE_SECONDS_MAX
     while time.monotonic() < end:
-        before = run_seconds_of(server.pid)
+        before = machine.run_seconds_of(server.pid)
         time.sleep(5)
-        share = (run_seconds_of(server.pid) - before) / 5
+        share = (machine.run_seconds_of(server.pid) - before) / 5
         say(f"idle share {share:.2%}")
         if share < SETTLED_CPU_SHARE:
             return
@@ -200,7 +192,7 @@ def settle(server):
 
 def spell(server, ask):
     """One stretch of time: share of one core, changes told, seconds of each question."""
-    told, began, cpu = server.metric("patron_changes_told_total"), time.monotonic(), run_seconds_of(server.pid)
+    told, began, cpu = server.metric("patron_changes_told_total"), time.monotonic(), machine.run_seconds_of(server.pid)
     questions = []
     for second in range(SILENCE_SECONDS):
         if ask:
@@ -208,13 +200,13 @@ def spell(server, ask):
             server.get("/v1/stats")
             questions.append(time.monotonic() - asked)
         time.sleep(max(0.0, began + second + 1 - time.monotonic()))
-    elapsed, used = time.monotonic() - began, run_seconds_of(server.pid) - cpu
+    elapsed, used = time.monotonic() - began, machine.run_seconds_of(server.pid) - cpu
     return {"share": used / elapsed, "told": (server.metric("patron_changes_told_total") - told) / elapsed,
             "question_s": statistics.median(questions) if questions else 0}
 
 
 def measure_silence(arguments, folder, stack):
-    server = Patron(arguments.patron, folder / "silent", pinned=False)
+    server = Patron(arguments.patron, folder / "silent", cores=None)
     stack.callback(server.stop)
     loads = Loads(arguments.tools, 1)
     say(f"filling with {arguments.silence:,} customers")
@@ -269,10 +261,8 @@ def main():
             print("\n".join(measure_silence(arguments, folder, stack)))
             return
         rows, notes, version = measure_push(arguments, folder, stack)
-    report = {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-              "machine": machine.model(), "command": shlex.join(["python3", *sys.argv]),
-              "version": version_text(version), "rounds": arguments.rounds, "seconds": arguments.seconds,
-              "notes": notes}
+    report = {**machine.report_head(), "version": version, "rounds": arguments.rounds,
+              "seconds": arguments.seconds, "notes": notes}
     print(markdown(report, rows, arguments.keep_disturbed))
     if arguments.out:
         samples = [{"work": row.work, "rounds": row.rounds} for row in rows]

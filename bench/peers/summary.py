@@ -29,7 +29,7 @@ def ratio_text(row, label, mode, keep_disturbed):
 
 def row_lines(row, keep_disturbed):
     for contender in row.contenders:
-        label = contender.server.label
+        label = contender.label
         shown = 0
         for mode in ("NEAR", "FAR"):
             samples = [s for s in kept_samples(row, label, mode, keep_disturbed) if s]
@@ -49,6 +49,41 @@ def row_lines(row, keep_disturbed):
                    row.targets.get(label, "–")]
     for label, why in row.skipped:
         yield [row.name, row.work, label, "–", "0", f"**SKIPPED: {why}**", "–", "–", "–", "–"]
+
+
+RATIO_HEAD = ["#", "Work", "Beside", "Mode", "n", "Patron", "The other", "Patron ÷ other: median [range]",
+              "p99: Patron ÷ other", "Target"]
+
+
+def ratio_rows(row, keep_disturbed):
+    """(label, mode, [ratios], [their p99], rates) of everybody whom Patron was sampled with in one round."""
+    for contender in row.contenders[1:]:
+        for mode in ("NEAR", "FAR"):
+            rates = ratios(row, contender.label, mode, "rate", keep_disturbed)
+            if rates:
+                both = [[s["rate"] for s in kept_samples(row, label, mode, keep_disturbed) if s]
+                        for label in (row.contenders[0].label, contender.label)]
+                yield contender.label, mode, rates, ratios(row, contender.label, mode, "p99_us", keep_disturbed), both
+
+
+def ratio_lines(row, keep_disturbed):
+    seen = set()
+    for label, mode, rates, tails, (mine, theirs) in ratio_rows(row, keep_disturbed):
+        seen.add(label)
+        yield [row.name, row.work, label, mode, str(len(rates)), rate_text(mine), rate_text(theirs),
+               f"**{statistics.median(rates):.2f}** [{min(rates):.2f}–{max(rates):.2f}]",
+               f"{statistics.median(tails):.2f}" if tails else "–", row.targets.get(label, "–")]
+    for contender in row.contenders[1:]:
+        if contender.label not in seen:
+            yield [row.name, row.work, contender.label, "–", "0", "–", "–", "no round in which both samples were kept",
+                   "–", row.targets.get(contender.label, "–")]
+    for label, why in row.skipped:
+        yield [row.name, row.work, label, "–", "0", "–", "–", f"**SKIPPED: {why}**", "–", "–"]
+
+
+def table(head, body):
+    return ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head),
+            *("| " + " | ".join(cells) + " |" for cells in body)]
 
 
 def instruction_lines(instructions):
@@ -72,15 +107,26 @@ def memory_lines(memory):
                "–", "–", "–", "≤ 320 B/customer beside 24 B/order" if label == "patron" else "–"]
 
 
+def memory_sentences(memory):
+    """P9 beside each other: what a customer with his orders takes of the whole process."""
+    if not {"patron", "Redis hashes"} <= memory.keys():
+        return ["- P9, memory: **SKIPPED** beside Redis, which is not installed, or was not filled (`--only`)."]
+    each = {label: (used["full"] - used["empty"]) / used["customers"] for label, used in memory.items()}
+    parts = ", ".join(f"{label} {size:,.0f} B" for label, size in each.items())
+    used = memory["patron"]
+    return [f"- P9, memory of a customer with {used['orders'] / used['customers']:.1f} orders: {parts}; Patron ÷ Redis "
+            f"**{each['patron'] / each['Redis hashes']:.2f}**; Patron's beside 24 B/order: "
+            f"{each['patron'] - 24 * used['orders'] / used['customers']:,.0f} B (target ≤ 320)."]
+
+
 def markdown(report, rows, keep_disturbed):
     lines = [
         f"**{report['date']}**, {report['machine']}; patron {report['version']}; `{report['command']}`; "
         f"{report['rounds']} rounds of {report['seconds']} s per contender, every server on core 0 "
-        "(Patron with one I/O thread and one beat thread), the generator on core 1.", "",
-        "| " + " | ".join(HEAD) + " |", "|" + " --- |" * len(HEAD)]
+        "(Patron with one I/O thread and one beat thread), the generator on core 1.", ""]
     body = [line for row in rows for line in row_lines(row, keep_disturbed)]
     body += [*instruction_lines(report["instructions"]), *memory_lines(report["memory"])]
-    lines += ["| " + " | ".join(cells) + " |" for cells in body]
+    lines += table(HEAD, body)
     lines += ["", f"Medians, in brackets the range. NEAR: ping-pong below {NEAR_NS_MAX} ns one way. Dropped: "
               f"the two ping-pongs of a sample differ by more than {PING_PONG_RATIO_MAX} times, or others used "
               f"more than {FOREIGN_SHARE_MAX:.0%} of a core.", "", *[f"- {note}" for note in report["notes"]]]
@@ -94,5 +140,5 @@ def raw(report, rows):
             "instructions": [{"row": name, "work": work, "user_instructions_per_unit": count}
                              for (name, work), count in report["instructions"].items()],
             "rows": [{"name": row.name, "work": row.work, "skipped": row.skipped,
-                      "loads": {c.server.label: [str(word) for word in c.load] for c in row.contenders},
+                      "loads": {c.label: [str(word) for word in c.load] for c in row.contenders},
                       "rounds": row.rounds} for row in rows]}

@@ -40,6 +40,8 @@ struct CustomerChoice {
         const wire::QueryString& query, const wire::PolicyTexts& texts
     );
 
+    // Whether `matches` looks at the profile.
+    bool reads_profile() const { return region || industry || owner; }
     bool matches(const store::ScanRow& row) const;
 };
 

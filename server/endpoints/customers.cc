@@ -50,6 +50,7 @@ class ListScan final : public store::Scan {
     explicit ListScan(std::shared_ptr<ListJob> job) : job_(std::move(job)) {}
 
     bool wants_outlook() const override { return filter().sort == ListSort::Gap; }
+    bool wants_profile() const override { return filter().who.reads_profile(); }
     void begin(std::size_t partitions) override {
         tops_ = std::vector<TopRows>(partitions, TopRows(filter(), rows_wanted()));
     }

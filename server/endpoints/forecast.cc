@@ -53,6 +53,7 @@ class ForecastScan final : public store::Scan {
     ForecastScan(std::shared_ptr<ForecastJob> job, Instant until)
         : job_(std::move(job)), until_(until) {}
 
+    bool wants_profile() const override { return job_->question().who.reads_profile(); }
     std::optional<Instant> wants_transitions_until() const override { return until_; }
     void begin(std::size_t partitions) override {
         counts_.assign(partitions, ForecastCounts(job_->days()));

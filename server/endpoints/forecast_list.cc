@@ -44,6 +44,7 @@ class ForecastListScan final : public store::Scan {
     ForecastListScan(std::shared_ptr<ForecastListJob> job, Instant until)
         : job_(std::move(job)), until_(until) {}
 
+    bool wants_profile() const override { return filter().question.who.reads_profile(); }
     std::optional<Instant> wants_transitions_until() const override { return until_; }
     void begin(std::size_t partitions) override { tops_.assign(partitions, no_rows()); }
     void row(std::size_t partition, const store::ScanRow& row) override {

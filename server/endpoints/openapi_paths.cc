@@ -55,9 +55,11 @@ constexpr std::string_view kText = R"json({
     "/v1/stats": {
       "get": {
         "operationId": "getStats",
-        "summary": "Counts of all customers by tier, band and stage, and the state hash.",
+        "summary": "Counts of all customers by tier, band and stage, what is at risk, and hashes if asked for.",
         "parameters": [
-          {"$ref": "#/components/parameters/at"}, {"$ref": "#/components/parameters/min_seq"}],
+          {"$ref": "#/components/parameters/at"}, {"$ref": "#/components/parameters/min_seq"},
+          {"name": "hashes", "in": "query", "schema": {"type": "boolean", "default": false},
+           "description": "Also the hashes of facts and states, which look at every order."}],
         "responses": {
           "200": {"description": "The counts.", "content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/Stats"}}}},

@@ -192,7 +192,8 @@ constexpr std::string_view kText = R"json({
       "Stats": {
         "type": "object", "additionalProperties": false,
         "required": ["customers", "tiers", "risk_bands", "lifecycle", "follow_up", "by",
-                     "value_at_risk", "state_hash", "facts_hash", "policy", "seq", "as_of"],
+                     "value_at_risk", "churn_risk", "policy", "seq", "as_of"],
+        "patternProperties": {"^spend_[0-9]+d_at_risk$": {"type": "number"}},
         "properties": {
           "customers": {"$ref": "#/components/schemas/Count"},
           "tiers": {"$ref": "#/components/schemas/Counts"},
@@ -208,6 +209,12 @@ constexpr std::string_view kText = R"json({
               "lifecycle": {"$ref": "#/components/schemas/Stage"},
               "customers": {"type": "integer", "minimum": 1}}}},
           "value_at_risk": {"type": ["number", "null"]},
+          "churn_risk": {
+            "type": "object", "additionalProperties": false, "required": ["customers", "mean", "sum"],
+            "properties": {
+              "customers": {"$ref": "#/components/schemas/Count"},
+              "mean": {"type": ["number", "null"]},
+              "sum": {"type": "number", "description": "How many are expected to leave."}}},
           "state_hash": {"$ref": "#/components/schemas/Hash"},
           "facts_hash": {"$ref": "#/components/schemas/Hash"},
           "policy": {"type": "string"},

@@ -1,10 +1,12 @@
 #include "server/wire/stats_encoder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 #include "server/wire/hex_digits.h"
 #include "server/wire/instant_text.h"
+#include "server/wire/portrait_encoder.h"
 #include "server/wire/standing_counts.h"
 
 namespace patron::wire {
@@ -12,6 +14,8 @@ namespace {
 
 using scoring::Band;
 using scoring::Stage;
+
+constexpr double kBillion = 1e9;
 
 // Facts and states stand in one number, yet not so that one could make up for the other.
 std::uint64_t combined(std::uint64_t facts, std::uint64_t states) {
@@ -71,6 +75,24 @@ void append_cells(ByteWriter& out, const PolicyTexts& texts, const StatsCounts& 
     out.append(']');
 }
 
+void append_risk(ByteWriter& out, const PolicyTexts& texts, const StatsCounts& counts) {
+    const double sum = static_cast<double>(counts.risk_billionths) / kBillion;
+    out.append(R"(,"churn_risk":{"customers":)");
+    out.append_uint(counts.with_risk);
+    out.append(R"(,"mean":)");
+    if (counts.with_risk == 0) {
+        out.append("null");
+    } else {
+        append_number(out, sum / static_cast<double>(counts.with_risk));
+    }
+    out.append(R"(,"sum":)");
+    append_number(out, sum);
+    out.append(R"(},")");
+    out.append(texts.longest_spend());
+    out.append(R"(_at_risk":)");
+    append_money(out, counts.spend_at_risk, texts.currency_digits());
+}
+
 void append_hash(ByteWriter& out, std::string_view member, std::uint64_t value) {
     out.append(member);
     put_hex(out.reserve(kHexDigits), value);
@@ -80,12 +102,20 @@ void append_hash(ByteWriter& out, std::string_view member, std::uint64_t value) 
 
 }  // namespace
 
-void StatsCounts::add(const scoring::State& state, std::uint64_t facts, std::uint64_t states) {
+void StatsCounts::add(const store::ScanRow& row) {
+    const scoring::State& state = row.reading.standing.state;
     ++cells[state.tier][static_cast<std::size_t>(state.band)]
            [static_cast<std::size_t>(state.stage)];
     ++follow_up[static_cast<std::size_t>(state.follow_up)];
-    facts_hash += facts;
-    state_hash += combined(facts, states);
+    if (const double risk = row.reading.score.churn_risk; !std::isnan(risk)) {
+        ++with_risk;
+        risk_billionths += static_cast<std::uint64_t>(std::llrint(risk * kBillion));
+        if (const std::int64_t spend = row.spend_longest_window.minor; spend > 0) {
+            spend_at_risk.add({std::llrint(risk * static_cast<double>(spend))});
+        }
+    }
+    facts_hash += row.facts_hash;
+    state_hash += combined(row.facts_hash, row.state_hash);
 }
 
 void StatsCounts::add(const StatsCounts& other) {
@@ -99,6 +129,9 @@ void StatsCounts::add(const StatsCounts& other) {
     for (std::size_t i = 0; i < follow_up.size(); ++i) {
         follow_up[i] += other.follow_up[i];
     }
+    with_risk += other.with_risk;
+    risk_billionths += other.risk_billionths;
+    spend_at_risk.add(other.spend_at_risk);
     facts_hash += other.facts_hash;
     state_hash += other.state_hash;
 }
@@ -114,8 +147,11 @@ void append_stats(
     );
     append_cells(out, texts, counts);
     out.append(R"(,"value_at_risk":null)");
-    append_hash(out, R"(,"state_hash":")", counts.state_hash);
-    append_hash(out, R"(,"facts_hash":")", counts.facts_hash);
+    append_risk(out, texts, counts);
+    if (counts.hashed) {
+        append_hash(out, R"(,"state_hash":")", counts.state_hash);
+        append_hash(out, R"(,"facts_hash":")", counts.facts_hash);
+    }
     out.append(R"(,"policy":)");
     out.append(texts.name());
     out.append(R"(,"seq":)");

@@ -3,7 +3,9 @@
 //
 // Shapes     tiers by index as in the policy; `cells` by tier, band and stage, only the cells that
 //            hold somebody are written.
-// Units      hashes are wrapping sums over customers, so that no order matters; 16 hex digits.
+//            Churn risk: how many have one, its mean, and its sum, which is how many are expected to leave.
+// Units      risks are summed in billionths and money in minor units, so that no order matters;
+//            hashes are wrapping sums over customers, 16 hex digits, absent unless they were asked for.
 // Threads    values.
 
 #include <array>
@@ -12,6 +14,7 @@
 
 #include "scoring/state.h"
 #include "server/wire/byte_writer.h"
+#include "server/wire/money_text.h"
 #include "server/wire/policy_texts.h"
 #include "store/limits.h"
 #include "store/store.h"
@@ -24,10 +27,14 @@ struct StatsCounts {
 
     std::array<ByBand, store::limits::kTiersMax> cells{};
     std::array<std::uint64_t, scoring::kFollowUpStates> follow_up{};
+    std::uint64_t with_risk = 0;
+    std::uint64_t risk_billionths = 0;
+    MoneySum spend_at_risk;  // risk times net spend of the longest window, where there is some
+    bool hashed = false;
     std::uint64_t facts_hash = 0;
     std::uint64_t state_hash = 0;  // facts and states
 
-    void add(const scoring::State& state, std::uint64_t facts, std::uint64_t states);
+    void add(const store::ScanRow& row);
     void add(const StatsCounts& other);
 };
 

@@ -178,14 +178,14 @@ def replayed_hash(patron, events):
         for start in range(0, len(events), REPLAY_EVENTS):
             answer = server.post("/v1/events", events[start:start + REPLAY_EVENTS])
             expect("replayed events that are new", answer["duplicates"], 0)
-        return server.get("/v1/stats")["state_hash"]
+        return server.get("/v1/stats?hashes=true")["state_hash"]
 
 
 def hashes_of(patron, events):
     """The state hash after each beginning of the log."""
     with CrashServer(patron, "none") as server:
-        hashes = [server.get("/v1/stats")["state_hash"]]
+        hashes = [server.get("/v1/stats?hashes=true")["state_hash"]]
         for event in events:
             server.post("/v1/events", [event])
-            hashes.append(server.get("/v1/stats")["state_hash"])
+            hashes.append(server.get("/v1/stats?hashes=true")["state_hash"])
     return hashes

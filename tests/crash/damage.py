@@ -90,7 +90,7 @@ class Judge:
             self.seen["refused"] += 1
             return
         try:
-            stats, said = server.get("/v1/stats"), server.said()
+            stats, said = server.get("/v1/stats?hashes=true"), server.said()
         finally:
             server.kill()
         seq = stats["seq"]

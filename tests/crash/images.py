@@ -120,7 +120,7 @@ class Judge:
 
     def look_at(self, acknowledged):
         with CrashServer(self.patron, self.folder, *SETTINGS, *self.durability) as server:
-            stats = server.get("/v1/stats")
+            stats = server.get("/v1/stats?hashes=true")
             seq = stats["seq"]
             assert acknowledged <= seq <= len(self.events), f"{seq} recovered, {acknowledged} acknowledged"
             expect("hash", stats["state_hash"], self.hashes[seq])

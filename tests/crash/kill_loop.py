@@ -149,7 +149,7 @@ class KillLoop:
                 client.check_recovered(server)
                 client.send_unanswered(server)
                 client.check_recovered(server)
-            end = server.get("/v1/stats")
+            end = server.get("/v1/stats?hashes=true")
         check_log(dumped_log(self.patron, self.folder), self.clients)
         self._expect_hash("started again", end)
         for snapshot in (self.folder / "snapshots").iterdir():
@@ -163,7 +163,7 @@ class KillLoop:
 
     def _expect_hash(self, how, end):
         with CrashServer(self.patron, self.folder, *SETTINGS) as server:
-            stats = server.get("/v1/stats")
+            stats = server.get("/v1/stats?hashes=true")
         expect(f"{how}: seq and hash", (stats["seq"], stats["state_hash"]), (end["seq"], end["state_hash"]))
 
 

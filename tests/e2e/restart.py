@@ -26,7 +26,7 @@ def fill(server, seed):
 
 def erase_and_override(server):
     expect("erase", server.request("DELETE", "/v1/customers/C0000002")[0], 200)
-    tier = next(iter(server.get("/v1/stats")["tiers"]))
+    tier = next(iter(server.get("/v1/stats?hashes=true")["tiers"]))
     body = json.dumps({"mode": "pin", "tier": tier, "reason": "a promise", "by": "expert"})
     expect("override", server.request("PUT", "/v1/customers/C0000003/override", body,
                                       {"Content-Type": "application/json"})[0], 200)
@@ -36,8 +36,8 @@ def picture(server):
     """Everything that must be the same after a restart."""
     ids = [f"C{number:07}" for number in random.Random(1).sample(range(1, CUSTOMERS + 1), 300)]
     return {
-        "stats": server.get("/v1/stats"),
-        "later": server.get("/v1/stats?at=2027-06-01T00:00:00Z"),
+        "stats": server.get("/v1/stats?hashes=true"),
+        "later": server.get("/v1/stats?hashes=true&at=2027-06-01T00:00:00Z"),
         "scores": server.post("/v1/scores", {"ids": ids}),
         "portraits": [server.get(f"/v1/customers/{customer}") for customer in ids[:20]
                       if customer != "C0000002"],
@@ -144,7 +144,7 @@ def check_commands(patron, data, folder):
         made = run_patron(patron, "snapshot", "--to", server.url, "--output", "json")
         expect("snapshot", (made.returncode, made.stderr), (0, ""))
         snapshot = json.loads(made.stdout)
-        stats = server.get("/v1/stats")
+        stats = server.get("/v1/stats?hashes=true")
         expect("what it holds", (snapshot["customers"], snapshot["seq"]), (stats["customers"], stats["seq"]))
         file = f"{data}/snapshots/{snapshot['name']}"
         verified = run_patron(patron, "snapshot", "verify", file, "--output", "json")

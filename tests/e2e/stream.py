@@ -9,6 +9,7 @@ import json
 import os
 import random
 import re
+import resource
 import statistics
 import sys
 import time
@@ -288,6 +289,8 @@ def main():
     seed = int(os.environ.get("PATRON_TEST_SEED") or random.randrange(1 << 32))
     print(f"PATRON_TEST_SEED={seed}", flush=True)
     sizes = Sizes(arguments.quick)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     began = time.monotonic()
 
     def done(what):

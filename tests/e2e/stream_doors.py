@@ -3,7 +3,7 @@
 import math
 import time
 
-from patron_server import Server, expect
+from patron_server import PATIENCE_SECONDS, Server, expect
 from sse_client import SseClient
 from stream_events import instant_text
 from ws_client import Refused, connect
@@ -55,29 +55,28 @@ def check_counts(port):
     path = "/v1/stream"
     for door, open_stream in doors(port):
         other = dict(source="127.0.0.2")
-        kept = [open_stream(path), doors(port)[0][1](path)]
+        kept = [await_stream(open_stream, path), await_stream(doors(port)[0][1], path)]
         status, problem = refusal(open_stream, path)
         expect(f"{door}: the third of a client", (status, problem["code"]), (429, "too_many_client_streams"))
-        kept.append(open_stream(path, **other))
+        kept.append(await_stream(open_stream, path, **other))
         status, problem = refusal(open_stream, path, **other)
         expect(f"{door}: the fourth in all", (status, problem["code"]), (503, "too_many_streams"))
         for listener in kept:
             expect("those who are in", listener.recv()["type"], "hello")
         kept.pop().reset()
-        await_stream(open_stream, path, **other)
+        await_stream(open_stream, path, **other).reset()
         for listener in kept:
             listener.reset()
-        for _ in range(2):
-            await_stream(open_stream, path)
+        for listener in [await_stream(open_stream, path) for _ in range(2)]:
+            listener.reset()
 
 
 def await_stream(open_stream, path, **more):
-    """A place is given back as soon as the server knows of the end."""
-    deadline = time.monotonic() + 10
+    """A place is given back as soon as the server knows of the end of who had it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            open_stream(path, **more).reset()
-            return
+            return open_stream(path, **more)
         except Refused as refused:
             assert time.monotonic() < deadline, refused
             time.sleep(0.002)

@@ -42,7 +42,7 @@ TEST(GetStats, EveryWayOfCountingCountsEverybodyOnce) {
 
 TEST(GetStats, AnEmptyStoreIsAllZeros) {
     TestApi api;
-    const json::object stats = api.get_json("/v1/stats");
+    const json::object stats = api.get_json("/v1/stats?hashes=true");
     EXPECT_EQ(stats.at("customers"), 0);
     EXPECT_EQ(stats.at("state_hash"), "0000000000000000");
     EXPECT_EQ(sum_of(stats.at("tiers")), 0U);
@@ -62,24 +62,62 @@ TEST(GetStats, TheFactsHashKnowsNoOrderOfArrival) {
     second.ingest(kTwo);
     second.ingest(kOne);
     EXPECT_EQ(
-        first.get_json("/v1/stats").at("facts_hash"), second.get_json("/v1/stats").at("facts_hash")
+        first.get_json("/v1/stats?hashes=true").at("facts_hash"),
+        second.get_json("/v1/stats?hashes=true").at("facts_hash")
     );
 }
 
 TEST(GetStats, TheHashesMoveWithTheLogAndNotWithSilence) {
     TestApi api;
     api.ingest(kOne);
-    const json::object one = api.get_json("/v1/stats");
+    const json::object one = api.get_json("/v1/stats?hashes=true");
     api.ingest(kTwo);
-    const json::object two = api.get_json("/v1/stats");
+    const json::object two = api.get_json("/v1/stats?hashes=true");
     EXPECT_NE(one.at("facts_hash"), two.at("facts_hash"));
     EXPECT_NE(one.at("state_hash"), two.at("state_hash"));
     // Silence moves customers; the hashes speak of what the log says.
     api.clock().set({kNoon.ms + 500 * scoring::kDayMs});
-    const json::object later = api.get_json("/v1/stats");
+    const json::object later = api.get_json("/v1/stats?hashes=true");
     EXPECT_EQ(two.at("facts_hash"), later.at("facts_hash"));
     EXPECT_EQ(two.at("state_hash"), later.at("state_hash"));
     EXPECT_EQ(later.at("lifecycle").at("churned"), 2);
+}
+
+TEST(GetStats, RisksAreTheSumOfEverybodys) {
+    TestApi api;
+    double risks = 0;
+    double spend = 0;
+    api.ingest(R"({"type":"visit","customer":"looker"})");
+    for (int i = 0; i < 70; ++i) {
+        const std::string id = "c" + std::to_string(i);
+        api.order(id, std::to_string(100 + i) + ".00", i * 7);
+        const double risk =
+            api.get_json("/v1/customers/" + id + "/score").at("churn_risk").to_number<double>();
+        risks += risk;
+        spend += i * 7 < 365 ? risk * (100 + i) : 0;
+    }
+    const json::object stats = api.get_json("/v1/stats");
+    const json::object& risk = stats.at("churn_risk").as_object();
+    EXPECT_EQ(risk.at("customers"), 70);
+    EXPECT_NEAR(risk.at("sum").to_number<double>(), risks, 1e-4);
+    EXPECT_NEAR(risk.at("mean").to_number<double>(), risks / 70, 1e-5);
+    EXPECT_NEAR(stats.at("spend_365d_at_risk").to_number<double>(), spend, 0.4);
+}
+
+TEST(GetStats, NobodyWithAPurchaseHasNoMeanRisk) {
+    TestApi api;
+    api.ingest(R"({"type":"visit","customer":"looker"})");
+    const json::object stats = api.get_json("/v1/stats");
+    EXPECT_TRUE(stats.at("churn_risk").at("mean").is_null());
+    EXPECT_EQ(stats.at("churn_risk").at("customers"), 0);
+}
+
+TEST(GetStats, HashesAreToldToWhoAsksForThem) {
+    TestApi api;
+    EXPECT_FALSE(api.get_json("/v1/stats").contains("state_hash"));
+    EXPECT_FALSE(api.get_json("/v1/stats?hashes=false").contains("facts_hash"));
+    EXPECT_TRUE(api.get_json("/v1/stats?hashes=true").contains("facts_hash"));
+    EXPECT_EQ(code_of(api.get("/v1/stats?hashes=some")), "bad_parameter");
 }
 
 TEST(GetStats, LooksIntoTheFuture) {

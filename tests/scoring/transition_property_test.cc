@@ -296,6 +296,80 @@ TEST(Standing, AScoreIsGivenOnlyWhileTheStateStands) {
     });
 }
 
+TEST(Walk, SkippingLeadsToTheSameStateAsEveryStep) {
+    int moved = 0;
+    for_scenes(117, 500, [&](const Scene& scene, CustomerMaker& make) {
+        const State state = scene.at(make.between(scene.first, scene.last));
+        const Instant to = make.between(state.settled_at, plus_days(state.settled_at, 200));
+        Walk steps(*scene.policy, scene.facts, state);
+        while (steps.state().settled_at < to) {
+            steps.next(to);
+        }
+        Walk skips(*scene.policy, scene.facts, state);
+        skips.skip(to);
+        EXPECT_EQ(skips.state(), steps.state());
+        EXPECT_EQ(advance(*scene.policy, scene.facts, state, to), steps.state());
+        const Standing a = make_standing(steps.moment(), steps.settled());
+        const Standing b = make_standing(skips.moment(), skips.settled());
+        EXPECT_EQ(a.valid_until, b.valid_until);
+        EXPECT_EQ(a.signals_logit, b.signals_logit);
+        moved += steps.visible() != Walk(*scene.policy, scene.facts, state).visible() ? 1 : 0;
+    });
+    EXPECT_GT(moved, 100);
+}
+
+TEST(Standing, NothingIsSeenToChangeBeforeItsBound) {
+    int far = 0;
+    for_scenes(115, 400, [&](const Scene& scene, CustomerMaker& make) {
+        const State state = scene.at(make.between(scene.first, scene.last));
+        const Instant now = state.settled_at;
+        const Rollup rollup = roll_up(*scene.policy, scene.facts, now);
+        const Moment moment = scene.moment(rollup, now);
+        const Settled settled = settle(moment, state);
+        EXPECT_EQ(settled.state, state);
+        const Standing s = make_standing(moment, settled);
+        ASSERT_FALSE(s.transition_known);
+        const NextTransition next = next_transition(*scene.policy, scene.facts, state);
+        EXPECT_LE(s.next_transition, next.at);
+        EXPECT_LE(quiet_until(*scene.policy, s, now), next.at);
+        far += s.next_transition > plus_days(now, 1) ? 1 : 0;
+        // The last millisecond in which no signal steps, by the reference.
+        const Instant last{std::min(settled.risk_until, piece_end(moment, settled)).ms - 1};
+        if (s.has_purchase && last > now && last < plus_days(now, 1'000'000)) {
+            const double risk = scene.reference.churn_risk(last, state.tier);
+            EXPECT_EQ(band_after(scene.policy->policy.bands, state.band, risk), state.band);
+        }
+    });
+    EXPECT_GT(far, 100);
+}
+
+TEST(Standing, ASearchThatEndsEarlyLeavesABound) {
+    int known = 0;
+    int bounds = 0;
+    for_scenes(116, 400, [&](const Scene& scene, CustomerMaker& make) {
+        const State state = scene.at(make.between(scene.first, scene.last));
+        const Instant until =
+            make.between(plus_ms(state.settled_at, 1), plus_days(state.settled_at, 90));
+        Walk walk(*scene.policy, scene.facts, state);
+        Standing s = make_standing(walk.moment(), walk.settled());
+        add_transition(walk, s, until);
+        const NextTransition next = next_transition(*scene.policy, scene.facts, state);
+        if (!s.transition_known) {
+            ++bounds;
+            EXPECT_EQ(s.next_transition, until);
+            EXPECT_GT(next.at, until);
+            return;
+        }
+        ++known;
+        EXPECT_EQ(s.next_transition, next.at);
+        const Walk there = walk_to_transition(*scene.policy, scene.facts, s);
+        EXPECT_EQ(there.state(), next.state);
+        EXPECT_EQ(there.visible(), walk.visible());
+    });
+    EXPECT_GT(known, 50);
+    EXPECT_GT(bounds, 50);
+}
+
 // Whether the rule would hold if `feature` were larger by `more`, everything else as it is.
 bool holds_with(const Scene& scene, const Rule& rule, Instant now, Feature feature, double more) {
     for (const Clause& clause : rule) {

@@ -59,6 +59,21 @@ TEST(KeyIndex, KeepsItsSizeWhenEntriesComeAndGo) {
     EXPECT_LT(index.bytes(), 1'024u);
 }
 
+TEST(KeyIndex, RoomReservedIsRoomEnough) {
+    KeyIndex index;
+    index.insert(7, 0);
+    index.reserve(10'000);
+    const std::size_t bytes = index.bytes();
+    for (Row row = 1; row < 10'000; ++row) {
+        index.insert(row * 2'654'435'761U, row);
+    }
+    EXPECT_EQ(index.bytes(), bytes);
+    EXPECT_EQ(index.find(7, [](Row row) { return row == 0; }), 0U);
+    index.reserve(5);
+    EXPECT_EQ(index.bytes(), bytes);
+    EXPECT_EQ(index.find(9'999 * 2'654'435'761U, [](Row row) { return row == 9'999; }), 9'999U);
+}
+
 TEST(KeyIndex, AgreesWithAMapUnderRandomInsertsAndRemovals) {
     std::mt19937_64 random(test_seed(2'101));
     KeyIndex index;

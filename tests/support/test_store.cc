@@ -21,12 +21,13 @@ class Copy final : public Scan {
         : outlook_(outlook), done_(std::move(done)) {}
 
     bool wants_outlook() const override { return outlook_; }
+    bool wants_profile() const override { return true; }
     bool wants_hashes() const override { return true; }
     void begin(std::size_t partitions) override { rows_.resize(partitions); }
     void row(std::size_t partition, const ScanRow& row) override {
         rows_[partition].push_back(
             {std::string(row.id),
-             row.reading,
+             {row.reading.standing, row.reading.score, row.reading.policy, 0},
              row.spend_longest_window,
              row.profile != nullptr ? std::optional(*row.profile) : std::nullopt,
              row.facts_hash,

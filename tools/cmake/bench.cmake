@@ -25,13 +25,15 @@ if(PATRON_TESTS)
         WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
 endif()
 
-# The programs of bench/peers/figures.py: one load for all contenders, the limit, and the cores' distance.
+# The programs of bench/peers/compare.py: one load for all contenders, the limit, and the cores' distance.
 add_executable(patron_load
     bench/e2e/load.cc
+    bench/e2e/batch_reads.cc
     bench/e2e/closed_loop.cc
     bench/e2e/event_loads.cc
     bench/e2e/fact_text.cc
     bench/e2e/facts.cc
+    bench/e2e/hash_reads.cc
     bench/e2e/http_answers.cc
     bench/e2e/point_reads.cc
     bench/e2e/redis_answers.cc)
@@ -56,9 +58,13 @@ foreach(program patron_load raw_epoll ping_pong stream_listeners naive_push)
 endforeach()
 
 if(PATRON_TESTS AND TARGET patron)
-    add_test(NAME figures_smoke
-        COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/bench/peers/figures.py"
-            --patron $<TARGET_FILE:patron>
+    add_test(NAME compare_smoke
+        COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/bench/peers/compare.py"
+            --patron $<TARGET_FILE:patron> --out "${CMAKE_BINARY_DIR}/compare"
             --customers 2000 --rounds 1 --seconds 0.05 --keep-disturbed)
-    set_tests_properties(figures_smoke PROPERTIES LABELS smoke TIMEOUT 600 RUN_SERIAL ON)
+    add_test(NAME growth_smoke
+        COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/bench/peers/growth.py"
+            --patron $<TARGET_FILE:patron> --out "${CMAKE_BINARY_DIR}/growth"
+            --sizes 1000 --orders 1 --rounds 1 --seconds 0.05)
+    set_tests_properties(compare_smoke growth_smoke PROPERTIES LABELS smoke TIMEOUT 600 RUN_SERIAL ON)
 endif()

@@ -9,6 +9,7 @@
 #include "tools/patron/backup_command.h"
 #include "tools/patron/config_command.h"
 #include "tools/patron/import_command.h"
+#include "tools/patron/load_command.h"
 #include "tools/patron/log_command.h"
 #include "tools/patron/policy_command.h"
 #include "tools/patron/restore_command.h"
@@ -35,6 +36,7 @@ void add_commands(CLI::App& app, Run& run) {
     patron::tools::add_log_command(app, run);
     patron::tools::add_restore_command(app, run);
     patron::tools::add_stream_command(app, run);
+    patron::tools::add_load_command(app, run);
     patron::tools::add_version_command(app, run);
     app.require_subcommand(1);
     app.set_version_flag("--version", fmt::format("patron {}", patron::server::kVersion));
