@@ -53,14 +53,6 @@ class alignas(64) PublishedRecord {
         return body;
     }
 
-    // The writer's own look, while it writes nothing.
-    RecordBody writer_read() const {
-        static_assert(sizeof words_ == sizeof(RecordBody));
-        RecordBody body;
-        std::memcpy(static_cast<void*>(&body), static_cast<const void*>(&words_), sizeof body);
-        return body;
-    }
-
     // What is said of `wanted`; false, with anything in `out`, if somebody else lives here.
     bool read_of(const CustomerId& wanted, scoring::Standing& out) const {
         std::array<std::uint64_t, kIdWords> id;
@@ -79,6 +71,14 @@ class alignas(64) PublishedRecord {
             after = guard_.load(std::memory_order_relaxed);
         } while (before != after || before % 2 != 0);
         return std::bit_cast<CustomerId>(id).same(wanted);
+    }
+
+    // The writer's own look, while it writes nothing.
+    RecordBody writer_read() const {
+        static_assert(sizeof words_ == sizeof(RecordBody));
+        RecordBody body;
+        std::memcpy(static_cast<void*>(&body), static_cast<const void*>(&words_), sizeof body);
+        return body;
     }
 
     // The writer's own look at the id alone: nobody else stores here.

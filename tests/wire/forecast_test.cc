@@ -54,8 +54,9 @@ void add(
     const std::vector<FutureTransition>& transitions,
     std::string_view id = "c"
 ) {
-    const store::Reading reading;
-    counts.add({id, reading, Money{spend}, nullptr, 0, 0, transitions});
+    const scoring::Standing standing;
+    const scoring::Score score{};
+    counts.add({id, {standing, score, &policy()}, Money{spend}, nullptr, 0, 0, transitions});
 }
 
 std::string encoded(const ForecastCounts& counts) {
