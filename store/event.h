@@ -151,29 +151,62 @@ class EventBatch {
   private:
     static constexpr std::size_t kBlockBytes = 16 * 1024;
 
+    static void copy(char* to, std::string_view text);
+    std::string_view keep_beside(std::string_view text);
+
     std::vector<std::unique_ptr<char[]>> blocks_;
-    std::size_t used_ = kBlockBytes;
+    char* free_ = nullptr;  // in the block being filled
+    std::size_t room_ = 0;
     std::size_t bytes_ = 0;
 };
+
+// Ids are short: two overlapping words, and no call.
+inline void EventBatch::copy(char* to, std::string_view text) {
+    const auto both_ends = [&]<class Word>(Word word) {
+        const std::size_t last = text.size() - sizeof word;
+        Word end;
+        std::memcpy(&word, text.data(), sizeof word);
+        std::memcpy(&end, text.data() + last, sizeof end);
+        std::memcpy(to, &word, sizeof word);
+        std::memcpy(to + last, &end, sizeof end);
+    };
+    if (text.size() > 2 * sizeof(std::uint64_t)) {
+        std::memcpy(to, text.data(), text.size());
+    } else if (text.size() >= sizeof(std::uint64_t)) {
+        both_ends(std::uint64_t{});
+    } else if (text.size() >= sizeof(std::uint32_t)) {
+        both_ends(std::uint32_t{});
+    } else {
+        to[0] = text[0];
+        to[text.size() / 2] = text[text.size() / 2];
+        to[text.size() - 1] = text.back();
+    }
+}
+
+// In a block of its own, so that the one being filled stays so.
+inline std::string_view EventBatch::keep_beside(std::string_view text) {
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(text.size()));
+    std::memcpy(blocks_.back().get(), text.data(), text.size());
+    bytes_ += text.size();
+    return {blocks_.back().get(), text.size()};
+}
 
 inline std::string_view EventBatch::keep(std::string_view text) {
     if (text.empty()) {
         return {};
     }
-    if (text.size() > kBlockBytes) {
-        auto block = std::make_unique_for_overwrite<char[]>(text.size());
-        std::memcpy(block.get(), text.data(), text.size());
-        bytes_ += text.size();
-        // Kept in front of the block being filled, so that filling goes on.
-        return {blocks_.insert(blocks_.begin(), std::move(block))->get(), text.size()};
-    }
-    if (used_ + text.size() > kBlockBytes) {
+    if (text.size() > room_) {
+        if (text.size() > kBlockBytes) {
+            return keep_beside(text);
+        }
         blocks_.push_back(std::make_unique_for_overwrite<char[]>(kBlockBytes));
-        used_ = 0;
+        free_ = blocks_.back().get();
+        room_ = kBlockBytes;
     }
-    char* place = blocks_.back().get() + used_;
-    std::memcpy(place, text.data(), text.size());
-    used_ += text.size();
+    char* const place = free_;
+    copy(place, text);
+    free_ += text.size();
+    room_ -= text.size();
     bytes_ += text.size();
     return {place, text.size()};
 }

@@ -28,10 +28,13 @@ Body& emplace_boxed(store::Event& event) {
 
 class EventBuilder {
   public:
-    EventBuilder(const RawEvent& raw, const DecodeContext& context, store::EventBatch& batch)
-        : values_(raw, context), batch_(batch) {}
-
-    store::Fault& fault() { return values_.fault(); }
+    EventBuilder(
+        const RawEvent& raw,
+        const DecodeContext& context,
+        store::EventBatch& batch,
+        store::Fault& fault
+    )
+        : values_(raw, context, fault), batch_(batch) {}
 
     bool build(store::Event& event) {
         EventType type{};
@@ -407,13 +410,13 @@ bool EventBuilder::override_limits(const store::Override& out, Instant at) {
 bool build_event(
     const RawEvent& raw, const DecodeContext& context, store::EventBatch& batch, store::Fault& fault
 ) {
-    EventBuilder builder(raw, context, batch);
-    store::Event& event = batch.events.emplace_back();
-    if (builder.build(event)) {
+    // With arguments, so that nothing is zeroed that is written next.
+    store::Event& event =
+        batch.events.emplace_back(std::string_view(), std::string_view(), context.now);
+    if (EventBuilder(raw, context, batch, fault).build(event)) {
         return true;
     }
     batch.events.pop_back();
-    fault = std::move(builder.fault());
     return false;
 }
 

@@ -16,7 +16,8 @@ namespace limits = store::limits;
 using store::Fault;
 using store::FaultCode;
 
-constexpr std::size_t kUsualEventBytes = 128;
+// Rather room for too many: growing moves all that were read.
+constexpr std::size_t kSmallEventBytes = 64;
 
 // simdjson refused what the second look finds well formed: ask for nothing more, but never let it
 // in.
@@ -52,12 +53,13 @@ class Decoding {
     RawEvent& raw_;
     const DecodeContext& context_;
     DecodedEvents out_;
+    Fault fault_;  // what the item under way will be refused with
     std::uint32_t item_ = 0;
 };
 
 void Decoding::reserve(std::size_t body_bytes) {
     const std::size_t events =
-        std::min(body_bytes / kUsualEventBytes + 1, limits::kEventsPerRequestMax);
+        std::min(body_bytes / kSmallEventBytes + 1, limits::kEventsPerRequestMax);
     out_.batch.events.reserve(events);
     out_.index.reserve(events);
 }
@@ -72,17 +74,16 @@ std::optional<Fault> Decoding::too_many() const {
 
 // What was read, as an event in the batch or as the fault of its content.
 std::optional<Fault> Decoding::take(ReadStatus status, BodyForm form) {
-    Fault fault;
     if (status == ReadStatus::Event) {
-        if (build_event(raw_, context_, out_.batch, fault)) {
+        if (build_event(raw_, context_, out_.batch, fault_)) {
             out_.index.push_back(item_);
             return std::nullopt;
         }
     } else {
-        fault = status == ReadStatus::Broken ? unexplained_flaw() : not_an_object(form);
+        fault_ = status == ReadStatus::Broken ? unexplained_flaw() : not_an_object(form);
     }
-    fault.index = item_;
-    return fault;
+    fault_.index = item_;
+    return std::exchange(fault_, Fault());
 }
 
 // True: the fault is counted and listed, and the next item's turn has come; false: it is untouched.

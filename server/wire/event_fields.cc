@@ -1,5 +1,7 @@
 #include "server/wire/event_fields.h"
 
+#include "server/wire/plain_text.h"
+
 namespace patron::wire {
 namespace {
 
@@ -107,7 +109,7 @@ std::optional<Field> find_field(std::string_view name) {
         return std::nullopt;
     }
     const std::uint8_t index = kSlotFields[slot_of(name, kMultiplier)];
-    if (index == kNoField || kFieldNames[index] != name) {
+    if (index == kNoField || !same_short_text(kFieldNames[index], name)) {
         return std::nullopt;
     }
     return static_cast<Field>(index);
@@ -119,7 +121,7 @@ const EventTypeFields& fields_of(EventType type) {
 
 std::optional<EventType> find_event_type(std::string_view name) {
     for (std::size_t i = 0; i < kTypes.size(); ++i) {
-        if (kTypes[i].name == name) {
+        if (same_short_text(kTypes[i].name, name)) {
             return static_cast<EventType>(i);
         }
     }

@@ -60,12 +60,8 @@ bool FieldValues::refuse(FaultCode code, Field field, std::string detail) {
     return false;
 }
 
-bool FieldValues::string_of(Field field, std::string_view& out) {
-    if (raw_.kind(field) != RawKind::String) {
-        return refuse(FaultCode::WrongType, field, in_words(field_name(field), "must be a string"));
-    }
-    out = raw_.text(field);
-    return true;
+bool FieldValues::refuse_no_string(Field field) {
+    return refuse(FaultCode::WrongType, field, in_words(field_name(field), "must be a string"));
 }
 
 bool FieldValues::id(Field field, std::size_t bytes_max, std::string_view& out) {

@@ -33,7 +33,8 @@ enum class Sign : std::uint8_t { Any, NotNegative, Positive };
 
 class FieldValues {
   public:
-    FieldValues(const RawEvent& raw, const DecodeContext& context) : raw_(raw), context_(context) {}
+    FieldValues(const RawEvent& raw, const DecodeContext& context, store::Fault& fault)
+        : raw_(raw), context_(context), fault_(fault) {}
 
     bool has(Field field) const { return raw_.has(field); }
     const RawEvent& raw() const { return raw_; }
@@ -69,7 +70,11 @@ class FieldValues {
 
   private:
     bool choice_index(Field field, std::span<const std::string_view> names, std::size_t& out);
-    bool string_of(Field field, std::string_view& out);
+    bool string_of(Field field, std::string_view& out) {
+        out = raw_.text(field);
+        return raw_.kind(field) == RawKind::String || refuse_no_string(field);
+    }
+    bool refuse_no_string(Field field);
     bool check_text(Field field, std::string_view& out);
     std::optional<scoring::Money> to_base(std::int64_t minor) const;
     bool refuse_amount(store::FaultCode code, Field field, std::string_view text);
@@ -87,7 +92,7 @@ class FieldValues {
     const scoring::ExchangeRate* rate_ = nullptr;  // none: amounts are in the base currency
     scoring::CurrencyCode currency_{};
     int currency_digits_ = 0;
-    store::Fault fault_;
+    store::Fault& fault_;
 };
 
 }  // namespace patron::wire

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "server/wire/plain_text.h"
+
 namespace patron::wire {
 namespace {
 
@@ -27,6 +29,24 @@ int digits_at(std::string_view text, std::size_t at, std::size_t count) {
         value = value * 10 + (text[i] - '0');
     }
     return value;
+}
+
+// The number that a text of 8 to 16 digits is, and of nothing else.
+std::optional<std::uint64_t> number_of_8_to_16(std::string_view text) {
+    constexpr std::size_t kWord = 8;
+    if (text.size() < kWord || text.size() > 2 * kWord) {
+        return std::nullopt;
+    }
+    const std::uint64_t first = word_at(text.data());
+    const std::uint64_t last = word_at(text.data() + text.size() - kWord);
+    if ((marks_no_digits(first) | marks_no_digits(last)) != 0) {
+        return std::nullopt;
+    }
+    // Those before the last eight, moved behind zeros.
+    const std::size_t before = text.size() - kWord;
+    const std::uint64_t values = first ^ kLowBits * '0';
+    const std::uint64_t upper = before == 0 ? 0 : values << (kWord - before) * 8;
+    return number_of_eight(upper) * 100'000'000 + number_of_eight(last ^ kLowBits * '0');
 }
 
 // Days since 1970-01-01 of the "YYYY-MM-DD" that `text` begins with.
@@ -143,6 +163,10 @@ std::optional<Instant> parse_instant(std::string_view text) {
 }
 
 std::optional<Instant> parse_instant_ms(std::string_view text) {
+    if (const auto ms = number_of_8_to_16(text)) {
+        const Instant usual{static_cast<std::int64_t>(*ms)};
+        return in_wire_range(usual) ? std::optional(usual) : std::nullopt;
+    }
     Instant t;
     const char* end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, t.ms);

@@ -7,6 +7,7 @@
 
 #include "server/wire/event_fields.h"
 #include "server/wire/money_text.h"
+#include "server/wire/plain_text.h"
 
 namespace patron::wire {
 namespace {
@@ -23,36 +24,33 @@ bool is_blank(std::string_view line) {
 
 // A token and the space behind it end where the next token begins.
 std::string_view trimmed(const char* from, const char* to) {
-    while (to != from && is_space(to[-1])) {
+    while (is_space(to[-1])) {
         --to;
     }
     return {from, to};
 }
 
-// Null is no kind: the field counts as not given.
-enum class Scalar : std::uint8_t { Unsure, Null, Value };
+bool read_literal(std::string_view token, Field field, RawEvent& out) {
+    if (token == "true" || token == "false") {
+        out.set(field, token.front() == 't' ? RawKind::True : RawKind::False, {});
+        return true;
+    }
+    return token == "null";  // not given
+}
 
 // The first stage has closed every string, so what begins with a quote and ends with one is whole:
 // anything but space behind a closing quote would have begun a token.
-Scalar read_scalar(std::string_view token, RawKind& kind, std::string_view& text) {
-    switch (token.front()) {
-        case '"':
-            kind = RawKind::String;
-            text = token.substr(1, token.size() - 2);
-            return token.size() >= 2 && token.back() == '"' ? Scalar::Value : Scalar::Unsure;
-        case 't':
-            kind = RawKind::True;
-            return token == "true" ? Scalar::Value : Scalar::Unsure;
-        case 'f':
-            kind = RawKind::False;
-            return token == "false" ? Scalar::Value : Scalar::Unsure;
-        case 'n':
-            return token == "null" ? Scalar::Null : Scalar::Unsure;
-        default:
-            kind = RawKind::Number;
-            text = token;
-            return is_json_number(token) ? Scalar::Value : Scalar::Unsure;
+bool read_scalar(std::string_view token, Field field, RawEvent& out) {
+    const char first = token.front();
+    if (first == '"') {
+        out.set(field, RawKind::String, {token.data() + 1, token.size() - 2});
+        return token.size() >= 2 && token.back() == '"';
     }
+    if (first == '-' || (first >= '0' && first <= '9')) {
+        out.set(field, RawKind::Number, token);
+        return is_json_number(token);
+    }
+    return read_literal(token, field, out);
 }
 
 }  // namespace
@@ -139,8 +137,18 @@ bool LineReader::read(RawEvent& out) {
     return read_object(out, end);
 }
 
+std::optional<Field> LineReader::field_at(std::size_t place, std::string_view name) {
+    Field& usual = usual_[place % kUsualMembers];
+    if (same_short_text(field_name(usual), name)) {
+        return usual;
+    }
+    const std::optional<Field> field = find_field(name);
+    usual = field.value_or(usual);
+    return field;
+}
+
 bool LineReader::read_object(RawEvent& out, std::uint32_t end) {
-    constexpr std::size_t kMemberTokens = 4;  // name, colon, value, comma or brace
+    constexpr std::ptrdiff_t kMemberTokens = 4;  // name, colon, value, comma or brace
     const char* const text = chunk_.data();
     const std::uint32_t* at = tokens_ + token_;
     const std::uint32_t* const behind = tokens_ + token_count_;
@@ -149,25 +157,20 @@ bool LineReader::read_object(RawEvent& out, std::uint32_t end) {
     }
     ++at;
     out.clear();
-    for (char last = ','; last == ','; at += kMemberTokens) {
-        const bool whole = behind - at >= static_cast<std::ptrdiff_t>(kMemberTokens);
-        if (!whole || at[3] >= end || text[at[0]] != '"' || text[at[1]] != ':' ||
-            text[at[1] - 1] != '"') {
+    char last = ',';
+    for (std::size_t place = 0; last == ','; ++place, at += kMemberTokens) {
+        if (behind - at < kMemberTokens || at[3] >= end) {
             return false;
         }
-        const std::string_view name(text + at[0] + 1, text + at[1] - 1);
-        const std::optional<Field> field = find_field(name);
-        RawKind kind{};
-        std::string_view value;
+        const char* const name = text + at[0];
+        const char* const colon = text + at[1];
         last = text[at[3]];
-        const Scalar read = read_scalar(trimmed(text + at[2], text + at[3]), kind, value);
-        if (read == Scalar::Unsure || !field || !out.name(*field)) {
+        if (*name != '"' || *colon != ':' || colon[-1] != '"' || (last != ',' && last != '}')) {
             return false;
         }
-        if (read == Scalar::Value) {
-            out.set(*field, kind, value);
-        }
-        if (last != ',' && last != '}') {
+        const std::optional<Field> field = field_at(place, {name + 1, colon - 1});
+        if (!field || !out.name(*field) ||
+            !read_scalar(trimmed(text + at[2], text + at[3]), *field, out)) {
             return false;
         }
     }

@@ -14,9 +14,11 @@
 // Cost       simdjson's first stage over whole chunks of lines; nothing is copied, no allocation
 // once warm.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "server/wire/raw_event.h"
@@ -40,10 +42,12 @@ class LineReader {
     bool read(RawEvent& out);
 
   private:
+    static constexpr std::size_t kUsualMembers = 16;
     struct Indexer;
 
     void index_chunk();
     bool read_object(RawEvent& out, std::uint32_t end);
+    std::optional<Field> field_at(std::size_t place, std::string_view name);
 
     std::unique_ptr<Indexer> indexer_;
     std::string_view rest_;                  // behind the chunk
@@ -53,7 +57,9 @@ class LineReader {
     const std::uint32_t* tokens_ = nullptr;  // where they begin in the chunk, then its size
     std::size_t token_count_ = 0;            // 0: nothing is known of the chunk
     std::size_t token_ = 0;                  // the first that may lie in the line
-    bool backslashes_ = false;               // anywhere in the chunk
+    // The field seen last at each place of an object: clients keep to an order.
+    std::array<Field, kUsualMembers> usual_{};
+    bool backslashes_ = false;  // anywhere in the chunk
 };
 
 }  // namespace patron::wire

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "server/wire/plain_text.h"
 
 namespace patron::wire {
 namespace {
@@ -111,9 +115,54 @@ class DecimalScanner {
     bool too_long_ = false;
 };
 
+// An amount as it is usually written, digits and perhaps a point with no more decimals than the
+// currency has behind it. Nothing: the scanner above has to say what it is.
+std::optional<std::int64_t> parse_plain(std::string_view text, int digits) {
+    constexpr std::size_t kPlainBytesMax = 12;  // so that nothing overflows
+    const bool zero_in_front = text.size() > 1 && text[0] == '0' && text[1] != '.';
+    if (text.empty() || text.size() > kPlainBytesMax || zero_in_front || text[0] == '.') {
+        return std::nullopt;
+    }
+    std::int64_t value = 0;
+    std::size_t point = text.size() - 1;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (is_digit(text[i])) {
+            value = value * 10 + (text[i] - '0');
+        } else if (text[i] == '.' && point == text.size() - 1 && i < point) {
+            point = i;
+        } else {
+            return std::nullopt;
+        }
+    }
+    int missing = digits - static_cast<int>(text.size() - 1 - point);
+    if (missing < 0) {
+        return std::nullopt;
+    }
+    for (; missing > 0; --missing) {
+        value *= 10;
+    }
+    return value;
+}
+
+// Behind the digits that begin at `at`.
+const char* skip_digits(const char* at, const char* end) {
+    for (; end - at >= static_cast<std::ptrdiff_t>(sizeof(std::uint64_t)); at += 8) {
+        if (const std::uint64_t others = marks_no_digits(word_at(at)); others != 0) {
+            return at + first_byte(others);
+        }
+    }
+    while (at != end && is_digit(*at)) {
+        ++at;
+    }
+    return at;
+}
+
 }  // namespace
 
 std::expected<std::int64_t, FaultCode> parse_minor_units(std::string_view text, int digits) {
+    if (const auto plain = parse_plain(text, digits)) {
+        return *plain;
+    }
     Decimal number;
     if (!DecimalScanner(text).scan(number)) {
         return std::unexpected(FaultCode::InvalidValue);
@@ -203,8 +252,33 @@ void append_money(ByteWriter& out, const MoneySum& sum, int digits) {
 }
 
 bool is_json_number(std::string_view text) {
-    Decimal ignored;
-    return DecimalScanner(text).scan(ignored);
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    const auto take = [&](char c) {
+        const bool there = at != end && *at == c;
+        at += there ? 1 : 0;
+        return there;
+    };
+    const auto take_digits = [&] {
+        const char* const start = std::exchange(at, skip_digits(at, end));
+        return at != start;
+    };
+    take('-');
+    if (!take('0') && !take_digits()) {
+        return false;
+    }
+    if (take('.') && !take_digits()) {
+        return false;
+    }
+    if (take('e') || take('E')) {
+        if (!take('-')) {
+            take('+');
+        }
+        if (!take_digits()) {
+            return false;
+        }
+    }
+    return at == end;
 }
 
 }  // namespace patron::wire
