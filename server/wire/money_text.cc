@@ -144,12 +144,18 @@ std::optional<std::int64_t> parse_plain(std::string_view text, int digits) {
     return value;
 }
 
-// Behind the digits that begin at `at`.
-const char* skip_digits(const char* at, const char* end) {
-    for (; end - at >= static_cast<std::ptrdiff_t>(sizeof(std::uint64_t)); at += 8) {
+// Behind the digits that begin at `from`.
+const char* skip_digits(const char* from, const char* end) {
+    constexpr std::ptrdiff_t kWord = sizeof(std::uint64_t);
+    const char* at = from;
+    for (; end - at >= kWord; at += kWord) {
         if (const std::uint64_t others = marks_no_digits(word_at(at)); others != 0) {
             return at + first_byte(others);
         }
+    }
+    if (at != from) {  // the last word once more: what of it was seen are digits
+        const std::uint64_t others = marks_no_digits(word_at(end - kWord));
+        return others == 0 ? end : end - kWord + first_byte(others);
     }
     while (at != end && is_digit(*at)) {
         ++at;

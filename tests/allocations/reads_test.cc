@@ -1,12 +1,8 @@
-// What a read takes from the heap once it is warm: nothing. A program of its own, because it replaces
-// operator new for everybody in it.
+// What a read takes from the heap once it is warm: nothing.
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -16,44 +12,8 @@
 #include "server/wire/policy_presets.h"
 #include "store/clock.h"
 #include "store/store.h"
+#include "tests/allocations/counted_heap.h"
 #include "tests/net/raw_client.h"
-
-namespace {
-
-std::atomic<std::uint64_t> taken{0};
-thread_local bool is_client = false;  // whose allocations do not count
-
-void* take(std::size_t bytes) {
-    if (!is_client) {
-        taken.fetch_add(1);
-    }
-    void* memory = std::malloc(bytes);
-    if (memory == nullptr) {
-        std::abort();
-    }
-    return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t bytes) {
-    return take(bytes);
-}
-void* operator new[](std::size_t bytes) {
-    return take(bytes);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace patron {
 namespace {
@@ -97,7 +57,7 @@ std::string post_scores(int ids) {
 class WarmReads : public testing::Test {
   protected:
     WarmReads() {
-        is_client = true;
+        leave_out_this_thread();
         store::StoreOptions options;
         options.policy = wire::default_policy(options.schema);
         options.clock = &clock_;
@@ -115,7 +75,7 @@ class WarmReads : public testing::Test {
         }
     }
     ~WarmReads() override {
-        EXPECT_GT(taken.load(), 0U);  // or nobody counts
+        EXPECT_GT(heap_blocks_taken(), 0U);  // or nobody counts
         client_.reset();
         server_->stop(std::chrono::seconds(1));
         store_->stop();
@@ -123,12 +83,12 @@ class WarmReads : public testing::Test {
 
     // Of all threads but this one, while `messages` are answered with 200 one by one.
     std::uint64_t taken_by(const std::string& message, int answers) {
-        const std::uint64_t before = taken.load();
+        const std::uint64_t before = heap_blocks_taken();
         EXPECT_TRUE(client_->send(message));
         for (int i = 0; i < answers; ++i) {
             EXPECT_EQ(client_->read().status, 200);
         }
-        return taken.load() - before;
+        return heap_blocks_taken() - before;
     }
 
     store::FixedClock clock_{kNow};
