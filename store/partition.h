@@ -68,7 +68,8 @@ class Partition {
         std::uint64_t hash,
         std::string_view id,
         Instant now,
-        Reading& out
+        Reading& out,
+        Outlook outlook = Outlook::Wanted
     ) const;
     void prefetch(std::uint64_t hash) const { index_.prefetch(index_hash(hash)); }
     void prefetch_record(std::uint64_t hash) const {
