@@ -89,20 +89,6 @@ double of_purchases(const Moment& m, FeatureKind kind) {
 
 }  // namespace
 
-ModelInputs model_inputs(
-    const CompiledPolicy& policy,
-    std::uint32_t x,
-    std::int32_t t_x_days,
-    Instant first_midnight,
-    Instant now
-) {
-    const double unit = policy.policy.purchase.unit_days;
-    const double t_x = t_x_days / unit;
-    // A clock change in between may shorten the age by its hour.
-    const double age = std::max(days(now.ms - first_midnight.ms) / unit, t_x);
-    return {x, t_x, age};
-}
-
 ModelInputs model_inputs(const Moment& m) {
     return model_inputs(
         m.policy, m.rollup.x(), m.rollup.t_x_days(), m.rollup.first_midnight, m.now

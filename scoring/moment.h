@@ -7,6 +7,8 @@
 // Errors     none.
 // Threads    pure.
 
+#include <algorithm>
+
 #include "scoring/compiled_policy.h"
 #include "scoring/facts.h"
 #include "scoring/rollup.h"
@@ -28,13 +30,20 @@ struct ModelInputs {
     double t_x;
     double age;
 };
-ModelInputs model_inputs(
+inline ModelInputs model_inputs(
     const CompiledPolicy& policy,
     std::uint32_t x,
     std::int32_t t_x_days,
     Instant first_midnight,
     Instant now
-);
+) {
+    const double unit = policy.policy.purchase.unit_days;
+    const double t_x = t_x_days / unit;
+    const double age_days =
+        static_cast<double>(now.ms - first_midnight.ms) / static_cast<double>(kDayMs);
+    // A clock change in between may shorten the age by its hour.
+    return {x, t_x, std::max(age_days / unit, t_x)};
+}
 ModelInputs model_inputs(const Moment& moment);
 
 // Weighted sum of the dimensions' points, 0..100; NaN without dimensions. A dimension whose feature is

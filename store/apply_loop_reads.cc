@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 
 #include <malloc.h>
 
@@ -11,6 +12,7 @@ namespace patron::store {
 namespace {
 
 constexpr std::size_t kIdleRowsPerPartition = 2;
+constexpr std::chrono::milliseconds kScanSlice{1};  // a beat waits so long for a scan
 
 }  // namespace
 
@@ -95,15 +97,19 @@ void ApplyLoop::carry_scan_on(BeatContext now) {
         scan_from_.assign(parts_.partitions.size(), Row{0});
         pending.scan->begin(parts_.partitions.size());
     }
-    std::vector<std::size_t> slice;
-    for (std::size_t p = 0; p < scan_from_.size() && slice.size() < parallel_.threads(); ++p) {
-        if (scan_from_[p]) {
-            slice.push_back(p);
+    // Each thread takes one partition after the other: there is nothing to wait for until the slice ends.
+    const auto end = std::chrono::steady_clock::now() + kScanSlice;
+    std::atomic<std::size_t> next{0};
+    parallel_.for_each(parallel_.threads(), [&](std::size_t) {
+        for (std::size_t p;
+             (p = next.fetch_add(1, std::memory_order_relaxed)) < scan_from_.size();) {
+            if (auto& from = scan_from_[p]) {
+                from = parts_.partitions[p]->scan(*pending.scan, p, {*from, scan_at_, end}, now);
+                if (from) {
+                    return;
+                }
+            }
         }
-    }
-    parallel_.for_each(slice.size(), [&](std::size_t i) {
-        auto& from = scan_from_[slice[i]];
-        from = parts_.partitions[slice[i]]->scan(*pending.scan, slice[i], *from, scan_at_, now);
     });
     const auto seen = [](const std::optional<Row>& from) {
         return !from.has_value();

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>
@@ -67,7 +68,8 @@ class Partition {
         std::uint64_t hash,
         std::string_view id,
         Instant now,
-        Reading& out
+        Reading& out,
+        Outlook outlook = Outlook::Wanted
     ) const;
     void prefetch(std::uint64_t hash) const { index_.prefetch(index_hash(hash)); }
     void prefetch_record(std::uint64_t hash) const {
@@ -86,8 +88,15 @@ class Partition {
     Result<std::optional<CustomerAnswer>> answer(
         std::string_view id, std::optional<Instant> at, bool portrait, BeatContext context
     );
-    // Some rows from `from` on, until a millisecond has passed; where to go on, if not all were seen.
-    std::optional<Row> scan(Scan& scan, std::size_t partition, Row from, Instant at, BeatContext c);
+    // Some rows, until the slice ends; where to go on, if not all were seen.
+    struct ScanSlice {
+        Row from;
+        Instant at;
+        std::chrono::steady_clock::time_point end;
+    };
+    std::optional<Row> scan(
+        Scan& scan, std::size_t partition, ScanSlice slice, BeatContext context
+    );
     // Rows from `from` on that the question wants, appended to `page`; where to go on, if not all were seen.
     std::optional<Row> picture(
         const PictureQuestion& question, Row from, PicturePage& page, BeatContext context

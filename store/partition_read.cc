@@ -33,13 +33,18 @@ bool Partition::find_standing(std::uint64_t hash, std::string_view id, Standing&
 }
 
 ReadOutcome Partition::read(
-    const CompiledPolicy& policy, std::uint64_t hash, std::string_view id, Instant now, Reading& out
+    const CompiledPolicy& policy,
+    std::uint64_t hash,
+    std::string_view id,
+    Instant now,
+    Reading& out,
+    Outlook outlook
 ) const {
     if (!find_standing(hash, id, out.standing)) {
         return ReadOutcome::Unknown;
     }
     const auto score = scoring::score_at(policy, out.standing, now);
-    if (!score || !out.standing.outlook_known) {
+    if (!score || (!out.standing.outlook_known && outlook == Outlook::Wanted)) {
         return ReadOutcome::AskTheBeat;
     }
     out.score = *score;

@@ -18,8 +18,6 @@ using scoring::Facts;
 using scoring::Standing;
 using scoring::Walk;
 
-// A beat waits this long for a scan.
-constexpr std::chrono::milliseconds kScanSlice{1};
 constexpr std::size_t kBlockRows = 32;  // scored together
 
 }  // namespace
@@ -38,17 +36,16 @@ struct Partition::ScanPass {
 };
 
 std::optional<Row> Partition::scan(
-    Scan& scan, std::size_t partition, Row from, Instant at, BeatContext context
+    Scan& scan, std::size_t partition, ScanSlice slice, BeatContext context
 ) {
-    const auto end = std::chrono::steady_clock::now() + kScanSlice;
     const auto rows = static_cast<Row>(columns_.rows());
     const ScanWants wants = scan.wants();
-    ScanPass pass{scan, partition, at, context, wants, !wants.anything(), {}, {}, {}};
-    while (from < rows) {
+    ScanPass pass{scan, partition, slice.at, context, wants, !wants.anything(), {}, {}, {}};
+    for (Row from = slice.from; from < rows;) {
         const Row until = std::min<Row>(rows, from + kBlockRows);
         scan_rows(pass, from, until);
         from = until;
-        if (from < rows && std::chrono::steady_clock::now() >= end) {
+        if (from < rows && std::chrono::steady_clock::now() >= slice.end) {
             return from;
         }
     }

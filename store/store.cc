@@ -161,16 +161,18 @@ void Store::prefetch_record(CustomerKey key) const {
     }
 }
 
-ReadOutcome Store::read(CustomerKey key, std::string_view id, Instant now, Reading& out) const {
+ReadOutcome Store::read(
+    CustomerKey key, std::string_view id, Instant now, Reading& out, Outlook outlook
+) const {
     if (!impl_->board_.ready()) [[unlikely]] {
         return ReadOutcome::AskTheBeat;  // which says what the matter is
     }
     // Before the record: what is read is at least as new as this.
     out.seq = applied_seq();
-    return impl_->partition(key.hash).read(*impl_->policy_, key.hash, id, now, out);
+    return impl_->partition(key.hash).read(*impl_->policy_, key.hash, id, now, out, outlook);
 }
 
-void Store::read_together(std::span<ScoreRead> reads, Instant now) const {
+void Store::read_together(std::span<ScoreRead> reads, Instant now, Outlook outlook) const {
     constexpr std::size_t kGroup = 32;
     if (!impl_->board_.ready()) [[unlikely]] {
         for (ScoreRead& read : reads) {
@@ -180,7 +182,7 @@ void Store::read_together(std::span<ScoreRead> reads, Instant now) const {
     }
     if (reads.size() == 1) {  // whom a vector would cost more
         ScoreRead& only = reads.front();
-        only.outcome = read(only.key, only.id, now, only.reading);
+        only.outcome = read(only.key, only.id, now, only.reading, outlook);
         return;
     }
     std::array<scoring::ScoreRow, kGroup> rows;
@@ -201,7 +203,8 @@ void Store::read_together(std::span<ScoreRead> reads, Instant now) const {
         scoring::score_rows(*impl_->policy_, now, std::span(rows).first(found));
         for (std::size_t i = 0; i < found; ++i) {
             Reading& reading = of[i]->reading;
-            const bool known = rows[i].holds && reading.standing.outlook_known;
+            const bool known =
+                rows[i].holds && (reading.standing.outlook_known || outlook == Outlook::Spared);
             of[i]->outcome = known ? ReadOutcome::Found : ReadOutcome::AskTheBeat;
             reading.score = rows[i].score;
             reading.policy = impl_->policy_.get();

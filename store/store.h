@@ -114,6 +114,10 @@ struct ScoreRead {
     Reading reading;  // where it is Found
 };
 
+// Whether a reader wants to know what comes next: the transition, and what is missing for it. Right after
+// an event that takes the beat; the rest of the score does not.
+enum class Outlook : bool { Spared, Wanted };
+
 enum class OnError : std::uint8_t { Reject, Skip };
 
 struct IngestReply {
@@ -230,9 +234,16 @@ class Store {
     void prefetch(CustomerKey key) const;
     void prefetch_record(CustomerKey key) const;
     // The score at `now`, from the published record alone.
-    ReadOutcome read(CustomerKey key, std::string_view id, Instant now, Reading& out) const;
+    ReadOutcome read(
+        CustomerKey key,
+        std::string_view id,
+        Instant now,
+        Reading& out,
+        Outlook outlook = Outlook::Wanted
+    ) const;
     // The same of many, as of one instant and with their arithmetic in vectors: sets outcomes and readings.
-    void read_together(std::span<ScoreRead> reads, Instant now) const;
+    void read_together(std::span<ScoreRead> reads, Instant now, Outlook outlook = Outlook::Wanted)
+        const;
     std::optional<Fault> ask(CustomerQuestion question);
     std::optional<Fault> scan(std::unique_ptr<Scan> scan, std::optional<Instant> at);
 

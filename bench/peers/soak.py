@@ -92,9 +92,11 @@ def main():
     arguments = parse_arguments()
     with tempfile.TemporaryDirectory(prefix="patron_soak_") as folder:
         report = Path(folder) / "load.json"
-        server = Patron(arguments.patron, Path(folder) / "server", "patron", Path(folder) / "data", pinned=False)
+        server = Patron(arguments.patron, Path(folder) / "server", "patron", Path(folder) / "data", cores=None)
         try:
             looks = watch(run_load(arguments, server, report), server)
+            filled = looks[-1][0] - 60 * arguments.minutes
+            looks = [one for one in looks if one[0] >= filled]
         finally:
             server.stop()
         load = json.loads(report.read_text())

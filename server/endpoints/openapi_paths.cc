@@ -123,12 +123,14 @@ constexpr std::string_view kText = R"json({
         "summary": "Tier, churn risk and what comes next, at the instant of reading.",
         "parameters": [
           {"$ref": "#/components/parameters/at"}, {"$ref": "#/components/parameters/min_seq"},
+          {"name": "fields", "in": "query", "schema": {"type": "string"}, "description":
+            "Members wanted, separated by commas; without valid_until, gap_to_next, required_to_keep and next_transition_at the answer waits for no search. No ETag."},
           {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}],
         "responses": {
-          "200": {"description": "The score.",
+          "200": {"description": "The score: every member, or those of fields.",
             "headers": {"ETag": {"schema": {"type": "string"},
               "description": "Of everything but seq and as_of."}},
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Score"}}}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScorePart"}}}},
           "304": {"description": "As the caller has it."},
           "default": {"$ref": "#/components/responses/Problem"}
         }

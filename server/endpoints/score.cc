@@ -5,15 +5,58 @@
 
 #include "server/endpoints/customer_path.h"
 #include "server/endpoints/job.h"
+#include "server/endpoints/json_reply.h"
 #include "server/endpoints/read_parameters.h"
 #include "server/endpoints/score_reply.h"
+#include "server/endpoints/wanted_outlook.h"
 #include "server/wire/problem.h"
+#include "server/wire/score_encoder.h"
 
 namespace patron::endpoints {
 namespace {
 
 using store::ReadOutcome;
 using store::Result;
+
+struct ScoreParameters {
+    ReadParameters read;
+    wire::ScoreMembers members = wire::kAllScoreMembers;
+};
+
+Result<ScoreParameters> parse(std::string_view text) {
+    const auto query = wire::QueryString::parse(text, {"at", "min_seq", "fields"});
+    if (!query) {
+        return std::unexpected(query.error());
+    }
+    const auto read = read_parameters(*query);
+    if (!read) {
+        return std::unexpected(read.error());
+    }
+    const auto members = query->choices("fields", wire::kScoreMemberNames);
+    if (!members) {
+        return std::unexpected(members.error());
+    }
+    return ScoreParameters{*read, *members == 0 ? wire::kAllScoreMembers : *members};
+}
+
+// Where only some members are wanted, there is no entity tag: it would say more than the answer.
+void write_reading(
+    wire::ByteWriter& out,
+    const wire::ReplyOptions& options,
+    const wire::PolicyTexts& texts,
+    std::string_view id,
+    const store::Reading& reading,
+    std::string_view if_none_match,
+    wire::ScoreMembers members
+) {
+    if (members == wire::kAllScoreMembers) [[likely]] {
+        write_score_reply(out, options, texts, id, reading, if_none_match);
+        return;
+    }
+    write_json(out, options, [&](wire::ByteWriter& body) {
+        wire::append_score_members(body, texts, id, reading, members);
+    });
+}
 
 class ScoreJob final : public Job {
   public:
@@ -22,7 +65,7 @@ class ScoreJob final : public Job {
         const Request& request,
         Deferral& deferral,
         std::string_view id,
-        ReadParameters parameters
+        ScoreParameters parameters
     )
         : Job(core, request, deferral)
         , id_(id)
@@ -32,7 +75,7 @@ class ScoreJob final : public Job {
     void start() override {
         store::CustomerQuestion question;
         question.ids.push_back(id_);
-        question.at = parameters_.at;
+        question.at = parameters_.read.at;
         question.done = [job = self<ScoreJob>()](auto answers) {
             job->on_answers(answers);
         };
@@ -51,30 +94,41 @@ class ScoreJob final : public Job {
         }
         const store::Reading& reading = answers->front()->reading;
         wire::ByteWriter out;
-        write_score_reply(
-            out, reply_, core_.texts.of(*reading.policy), id_, reading, if_none_match_
+        write_reading(
+            out,
+            reply_,
+            core_.texts.of(*reading.policy),
+            id_,
+            reading,
+            if_none_match_,
+            parameters_.members
         );
         answer(std::string(out.view()));
     }
 
     const std::string id_;
     const std::string if_none_match_;
-    const ReadParameters parameters_;
+    const ScoreParameters parameters_;
 };
 
 // From what was read, if that can be.
 bool write_answer(
-    Core& core, const Request& request, const store::ScoreRead& read, wire::ByteWriter& out
+    Core& core,
+    const Request& request,
+    const store::ScoreRead& read,
+    wire::ScoreMembers members,
+    wire::ByteWriter& out
 ) {
     switch (read.outcome) {
         case ReadOutcome::Found:
-            write_score_reply(
+            write_reading(
                 out,
                 request.reply,
                 core.texts.of(*read.reading.policy),
                 read.id,
                 read.reading,
-                request.if_none_match
+                request.if_none_match,
+                members
             );
             return true;
         case ReadOutcome::Unknown:
@@ -92,11 +146,13 @@ bool answered_now(
     const Request& request,
     std::uint64_t id_hash,
     std::string_view id,
+    wire::ScoreMembers members,
     wire::ByteWriter& out
 ) {
     store::ScoreRead read{{id_hash}, id, {}, {}};
-    read.outcome = core.store.read(read.key, id, core.store.clock().now(), read.reading);
-    return write_answer(core, request, read, out);
+    read.outcome =
+        core.store.read(read.key, id, core.store.clock().now(), read.reading, outlook_of(members));
+    return write_answer(core, request, read, members, out);
 }
 
 }  // namespace
@@ -111,23 +167,22 @@ Handled get_score(
         wire::write_problem(out, request.reply, segment_fault(segment));
         return Handled::Now;
     }
-    ReadParameters parameters;
+    ScoreParameters parameters;
     if (!request.query.empty()) {
-        const auto asked = read_only_parameters(request.query);
+        const auto asked = parse(request.query);
         if (!asked) {
             wire::write_problem(out, request.reply, asked.error());
             return Handled::Now;
         }
         parameters = *asked;
     }
-    const bool of_now = !parameters.at && parameters.min_seq <= core.store.applied_seq();
-    if (of_now && answered_now(core, request, prepared.id_hash, *id, out)) {
+    const ReadParameters& read = parameters.read;
+    const bool of_now = !read.at && read.min_seq <= core.store.applied_seq();
+    if (of_now && answered_now(core, request, prepared.id_hash, *id, parameters.members, out)) {
         return Handled::Now;
     }
     return start_job(
-        core,
-        std::make_shared<ScoreJob>(core, request, deferral, *id, parameters),
-        parameters.min_seq
+        core, std::make_shared<ScoreJob>(core, request, deferral, *id, parameters), read.min_seq
     );
 }
 
@@ -144,7 +199,7 @@ std::size_t get_scores_together(
     const std::span reads = std::span(room).first(group);
     core.store.read_together(reads, core.store.clock().now());
     for (std::size_t i = 0; i < group; ++i) {
-        if (!write_answer(core, *asked[i].request, reads[i], out)) {
+        if (!write_answer(core, *asked[i].request, reads[i], wire::kAllScoreMembers, out)) {
             return i;
         }
         ends[i] = out.size();

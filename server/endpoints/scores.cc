@@ -9,6 +9,7 @@
 #include "server/endpoints/json_reply.h"
 #include "server/endpoints/media_type.h"
 #include "server/endpoints/read_parameters.h"
+#include "server/endpoints/wanted_outlook.h"
 #include "server/wire/id_list_decoder.h"
 #include "server/wire/list_encoder.h"
 #include "server/wire/problem.h"
@@ -156,7 +157,7 @@ class GroupReader {
         for (const store::ScoreRead& read : reads) {
             core_.store.prefetch_record(read.key);
         }
-        core_.store.read_together(reads, now_);
+        core_.store.read_together(reads, now_, outlook_of(members_));
     }
 
     void append_score(

@@ -295,7 +295,7 @@ void append_score_members(
     const Reading& reading,
     ScoreMembers members
 ) {
-    PATRON_CHECK(reading.standing.outlook_known);
+    PATRON_CHECK(reading.standing.outlook_known || !need_outlook(members));
     char* const start = out.reserve(bytes_max(texts, id) + texts.score_bytes_max());
     char* at = start;
     char separator = '{';

@@ -5,7 +5,7 @@
 //            `append_score_members` those asked for, through one plain switch: equal bytes for all.
 // Units      money as decimals of the base currency, instants as RFC 3339, risks and probabilities
 //            with five decimals, the value index with two. Unknown, and kNever, is null.
-// Range      the reading's outlook is known. A missing amount is rounded up, so that it is enough.
+// Range      the reading's outlook is known where a member needs it. A missing amount is rounded up, so that it is enough.
 // Choices    valid_until is the next transition of any kind: until then the tier lasts if nothing
 //            happens. Where the search for it ended early it is a lower bound, and
 //            next_transition_at is null.
@@ -85,6 +85,12 @@ inline constexpr ScoreMembers kAllScoreMembers = (ScoreMembers{1} << kScoreMembe
 
 constexpr ScoreMembers bit(ScoreMember member) {
     return ScoreMembers{1} << static_cast<unsigned>(member);
+}
+
+// Whether some member speaks of what comes next, which takes a search that others need not wait for.
+constexpr bool need_outlook(ScoreMembers members) {
+    return (members & (bit(ScoreMember::ValidUntil) | bit(ScoreMember::GapToNext) |
+                       bit(ScoreMember::RequiredToKeep) | bit(ScoreMember::NextTransitionAt))) != 0;
 }
 
 std::optional<ScoreMember> find_score_member(std::string_view name);

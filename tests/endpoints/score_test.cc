@@ -28,6 +28,26 @@ TEST(GetScore, TellsWhereACustomerStands) {
     EXPECT_TRUE(score.at("override").is_null());
 }
 
+TEST(GetScore, TellsTheMembersAskedFor) {
+    TestApi api;
+    api.order("C42", "1200.00", 10);
+    const json::object whole = api.get_json("/v1/customers/C42/score");
+    const HttpAnswer some = api.get("/v1/customers/C42/score?fields=risk_band,tier,churn_risk");
+    EXPECT_EQ(
+        some.body,
+        R"({"tier":)" + json::serialize(whole.at("tier")) + R"(,"churn_risk":)" +
+            std::string(api.get("/v1/customers/C42/score?fields=churn_risk").body.substr(14, 7)) +
+            R"(,"risk_band":)" + json::serialize(whole.at("risk_band")) + "}"
+    );
+    EXPECT_EQ(some.header("ETag"), "");
+    const json::object next = api.get_json("/v1/customers/C42/score?fields=next_transition_at");
+    EXPECT_EQ(next.at("next_transition_at"), whole.at("next_transition_at"));
+    EXPECT_EQ(next.size(), 1U);
+    EXPECT_EQ(api.get_json("/v1/customers/C42/score?fields=tier&at=2027-01-01T00:00:00Z").size(), 1U);
+    EXPECT_EQ(code_of(api.get("/v1/customers/C42/score?fields=mood")), "bad_parameter");
+    EXPECT_EQ(code_of(api.get("/v1/customers/C43/score?fields=tier")), "unknown_customer");
+}
+
 TEST(GetScore, ACustomerNobodyKnowsIs404) {
     TestApi api;
     const HttpAnswer answer = api.get("/v1/customers/nobody/score");

@@ -75,6 +75,12 @@ TEST_F(PartitionTest, ARecordWithoutItsOutlookAsksTheBeat) {
     order("a", "1", now_, 5'000);
     Reading reading;
     EXPECT_EQ(read("a", reading), ReadOutcome::AskTheBeat);
+    // Who does not ask what comes next need not wait.
+    const std::uint64_t hash = customer_hash("a", kTestHashSeed);
+    ASSERT_EQ(
+        partition_.read(*policy_, hash, "a", now_, reading, Outlook::Spared), ReadOutcome::Found
+    );
+    EXPECT_EQ(reading.standing.state.stage, scoring::Stage::New);
     EXPECT_FALSE(partition_.prepare_outlooks(10, context()));
     ASSERT_EQ(read("a", reading), ReadOutcome::Found);
     EXPECT_TRUE(reading.standing.outlook_known);
