@@ -45,6 +45,14 @@ void check_shape(const LoadOptions& options) {
         options.mode != LoadMode::Pipelined) {
         fail("--target goes with --mode read or pipelined");
     }
+    const bool reads = options.mode == LoadMode::Read || options.mode == LoadMode::Pipelined ||
+                       options.mode == LoadMode::Mixed;
+    if (!options.fields.empty() && (!reads || !options.target.empty())) {
+        fail("--fields goes with --mode read, pipelined or mixed, without --target");
+    }
+    if (options.fields.find_first_of(" \r\n\t&#") != std::string::npos) {
+        fail("--fields names members of a score, such as tier,churn_risk");
+    }
     for (const std::string* path : {&options.target, &options.scan}) {
         if (path != &options.target && path->empty()) {
             fail("--scan needs a path");

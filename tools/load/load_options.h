@@ -38,6 +38,7 @@ struct LoadOptions {
     std::uint32_t event_connections = 4;
     std::uint32_t threads = 1;
     std::uint32_t depth = 16;
+    std::string fields;  // of a score; empty: all
     std::uint32_t ids_per_request = 100;
     std::uint32_t events_per_request = 100;
     std::string scan = "/v1/stats";

@@ -55,7 +55,16 @@ GeneratorPlan LoadPlanner::generator_plan(std::uint32_t part) const {
 }
 
 RequestContext LoadPlanner::context(std::uint32_t part) const {
-    return {host_, prefix_, options_.seed, part, options_.customers, options_.zipf, run_ms_};
+    return {
+        .host = host_,
+        .prefix = prefix_,
+        .seed = options_.seed,
+        .part = part,
+        .customers = options_.customers,
+        .zipf = options_.zipf,
+        .fields = options_.fields,
+        .run_ms = run_ms_,
+    };
 }
 
 std::optional<ArrivalPlan> LoadPlanner::arrivals(double rate, std::uint32_t part) const {

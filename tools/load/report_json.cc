@@ -150,6 +150,7 @@ json::object load_options_json(const LoadOptions& o) {
         {"event_connections", o.event_connections},
         {"threads", o.threads},
         {"depth", o.depth},
+        {"fields", o.fields},
         {"ids_per_request", o.ids_per_request},
         {"events_per_request", o.events_per_request},
         {"target", o.target},

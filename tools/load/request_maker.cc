@@ -78,7 +78,7 @@ class FixedReads : public RequestMaker {
 class ScoreReads : public RequestMaker {
   public:
     explicit ScoreReads(const RequestContext& context)
-        : text_(head_of(context, "GET", "/v1/customers/C0000000/score") + "\r\n")
+        : text_(head_of(context, "GET", path_of(context)) + "\r\n")
         , id_at_(text_.find(kIdPlace))
         , picker_(picker_of(context, 1)) {}
 
@@ -90,6 +90,11 @@ class ScoreReads : public RequestMaker {
     std::int64_t units_of(std::string_view) const override { return 1; }
 
   private:
+    static std::string path_of(const RequestContext& context) {
+        const std::string path = "/v1/customers/C0000000/score";
+        return context.fields.empty() ? path : path + "?fields=" + context.fields;
+    }
+
     std::string text_;
     std::size_t id_at_;
     CustomerPicker picker_;

@@ -150,6 +150,10 @@ void add_shape(CLI::App& command, LoadOptions& o) {
     command.add_option("--target", o.target, "read, pipelined: this path of any HTTP server")
         ->type_name("PATH")
         ->group(group);
+    command
+        .add_option("--fields", o.fields, "read, pipelined, mixed: these members of a score [all]")
+        ->type_name("A,B")
+        ->group(group);
     command.add_option("--connections", o.connections)
         ->check(CLI::Range(1U, kConnectionsMax))
         ->group(group);
