@@ -43,7 +43,9 @@ TEST(GetScore, TellsTheMembersAskedFor) {
     const json::object next = api.get_json("/v1/customers/C42/score?fields=next_transition_at");
     EXPECT_EQ(next.at("next_transition_at"), whole.at("next_transition_at"));
     EXPECT_EQ(next.size(), 1U);
-    EXPECT_EQ(api.get_json("/v1/customers/C42/score?fields=tier&at=2027-01-01T00:00:00Z").size(), 1U);
+    EXPECT_EQ(
+        api.get_json("/v1/customers/C42/score?fields=tier&at=2027-01-01T00:00:00Z").size(), 1U
+    );
     EXPECT_EQ(code_of(api.get("/v1/customers/C42/score?fields=mood")), "bad_parameter");
     EXPECT_EQ(code_of(api.get("/v1/customers/C43/score?fields=tier")), "unknown_customer");
 }

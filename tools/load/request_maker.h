@@ -33,7 +33,7 @@ struct RequestContext {
     std::uint32_t part = 0;  // of the generator threads
     std::uint32_t customers = 0;
     double zipf = 0;
-    std::string fields = {};  // of a score, separated by commas; empty: all
+    std::string fields = {};         // of a score, separated by commas; empty: all
     std::int64_t run_ms = 0;         // Unix time, names the run's events
     std::string_view name = "load";  // their first word
 };
