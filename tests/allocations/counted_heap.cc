@@ -28,6 +28,12 @@ void* operator new(std::size_t bytes) {
 void* operator new[](std::size_t bytes) {
     return take(bytes);
 }
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+    return take(bytes);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+    return take(bytes);
+}
 void operator delete(void* memory) noexcept {
     std::free(memory);
 }

@@ -172,7 +172,7 @@ TEST(GetScore, AnsweredTogetherEachIsAnsweredAsAlone) {
             request.path = paths[random() % paths.size()];
             request.target = request.path;
             request.reply.keep_alive = random() % 10 != 0;
-            request.if_none_match = random() % 2 == 0 ? tag : "";
+            request.if_none_match = random() % 2 == 0 ? std::string_view(tag) : "";
         }
         const auto answers = answers_together(api.api(), requests, together);
         NoDeferral deferral;
