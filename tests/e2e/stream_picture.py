@@ -97,7 +97,10 @@ class Truth:
         for verb, body in log[self.heard:]:
             if verb:
                 message = json.loads(b'{"type":"%s"' % verb.encode() + body)
-                self.add(cursor_offset(message["cursor"]), message, body)
+                if self.start is None:  # part of the snapshot: somebody moved after his row was told
+                    self.put(message["customer_id"], message["score"])
+                else:
+                    self.add(cursor_offset(message["cursor"]), message, body)
             elif body["type"] == "customer":
                 self.state[body["customer_id"]] = body["score"]
             elif body["type"] == "snapshot_end":
@@ -122,10 +125,13 @@ class Truth:
         self.changes.append(Change(offset, customer, before, after, tail, customer in self.moved))
         self.moved.add(customer)
         self.by_tail[tail] = offset
-        if after is None:
+        self.put(customer, after)
+
+    def put(self, customer, score):
+        if score is None:
             del self.state[customer]
         else:
-            self.state[customer] = after
+            self.state[customer] = score
 
     def expected(self, wanted):
         """[(offset, verb, whether certain)] of all changes that pass, or may."""
