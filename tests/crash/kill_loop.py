@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from crash_server import (CONNECTION_LOST, CrashServer, StartFailed, dumped_log, fault_environment,
+from crash_server import (CONNECTION_LOST, PATIENCE_SECONDS, CrashServer, StartFailed, dumped_log, fault_environment,
                           replayed_hash)
 from event_plan import crash_rounds, seed_of_test
 from ledger import Client, Load, check_log
@@ -99,13 +99,27 @@ class KillLoop:
             self.deaths[f"{point}, recovering"] += 1
             return
         try:
-            for client in self.clients:
-                client.check_recovered(server)
-            self._load_until_death(server, point)
+            if self._all_recovered(server, rule if fuse is None else ""):
+                self._load_until_death(server, point)
+            else:
+                self.deaths[f"{point}, just recovered"] += 1
         finally:
             server.kill()
         if number % LOG_CHECK_EVERY == LOG_CHECK_EVERY - 1:
             check_log(dumped_log(self.patron, self.folder, self.scratch), self.clients)
+
+    def _all_recovered(self, server, lit):
+        """False if a `lit` rule ended the server meanwhile: an idle one writes snapshots and checkpoints too."""
+        try:
+            for client in self.clients:
+                client.check_recovered(server)
+        except CONNECTION_LOST:
+            if not lit:
+                raise
+            expect(f"end by {lit} of a server just recovered ({server.said()})",
+                   server.process.wait(PATIENCE_SECONDS), -signal.SIGKILL)
+            return False
+        return True
 
     def _die_in_recovery(self):
         server = CrashServer(self.patron, self.folder, *SETTINGS, wait=False)
