@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include <pthread.h>
+
 #include "store/beat_check.h"
 #include "store/beat_log.h"
 #include "store/limits.h"
@@ -33,6 +35,7 @@ ApplyLoop::~ApplyLoop() {
 }
 
 void ApplyLoop::run() {
+    ::pthread_setname_np(::pthread_self(), "patron-beat");  // and so are the helpers it starts
     if (!recover()) {
         return;
     }
@@ -104,6 +107,7 @@ bool ApplyLoop::beat(bool busy) {
         }
     }
     teller_.release(applied_seq());
+    asked_lately_ |= !taken.questions.empty();
     answer(taken.questions, now);
     for (PictureQuestion& question : taken.pictures) {
         answer(question, now);

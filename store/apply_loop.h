@@ -5,7 +5,8 @@
 // Order      requests in the order of submission; a beat ends behind a request that had to be refused,
 //            so that the next beat judges the later ones by what was really applied.
 // Time       one `now` a beat. What time has changed by then happens before the beat's events. An idle
-//            beat makes outlooks ready, packs ledgers and carries a scan on, slice by slice.
+//            beat makes outlooks ready, packs ledgers and carries a scan on, slice by slice; with rests
+//            between the first two while the store is read and nobody has to ask.
 // Bounds     a beat takes at most kBeatEventsMax events, an idle slice kIdleRowsPerPartition rows.
 // Threads    owns one thread; the partitions are touched by it and its parallel tasks only.
 
@@ -18,6 +19,7 @@
 #include "store/change_teller.h"
 #include "store/ingest_queue.h"
 #include "store/keeper.h"
+#include "store/lately_used.h"
 #include "store/parallel.h"
 #include "store/partition.h"
 
@@ -56,6 +58,7 @@ class ApplyLoop {
         std::uint32_t policy_number;  // in the folder; 0 without one
         BeatCounters& counters;
         ChangeFeed& feed;
+        LatelyUsed& lately_used;
         std::size_t threads;
     };
     explicit ApplyLoop(Parts parts);
@@ -101,6 +104,7 @@ class ApplyLoop {
     void carry_scan_on(BeatContext now);
     void abandon_scans();
     void idle_work(BeatContext now, bool idle);
+    bool prepare_for_readers(BeatContext now);
     bool make_outlooks_ready(BeatContext now);
     bool compact_one();
 
@@ -124,6 +128,7 @@ class ApplyLoop {
     bool idle_work_left_ = false;
     bool packed_before_ = false;
     std::optional<SteadyTime> held_off_until_;  // no idle work before
+    bool asked_lately_ = false;                 // since the last slice of idle work
     SteadyTime counted_at_{};
     std::thread thread_;  // last: everything above is there when it starts
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <utility>
 
 #include <malloc.h>
 
@@ -12,6 +13,9 @@ namespace patron::store {
 namespace {
 
 constexpr std::size_t kIdleRowsPerPartition = 2;
+// Idle work takes all cores for a slice. While the store is used, and nobody has to ask for what idle work
+// would have made ready, it rests so much longer than it worked.
+constexpr int kRestPerWork = 3;
 constexpr std::chrono::milliseconds kScanSlice{1};  // a beat waits so long for a scan
 
 }  // namespace
@@ -134,8 +138,20 @@ void ApplyLoop::idle_work(BeatContext now, bool idle) {
     if (!idle || held_off_until_ || teller_.behind()) {
         idle_work_left_ = true;
     } else {
-        idle_work_left_ = keeping || make_outlooks_ready(now) || compact_one();
+        idle_work_left_ = keeping || prepare_for_readers(now);
     }
+}
+
+bool ApplyLoop::prepare_for_readers(BeatContext now) {
+    const SteadyTime begun = std::chrono::steady_clock::now();
+    const bool left = make_outlooks_ready(now) || compact_one();
+    const bool used = parts_.lately_used.take();
+    const bool asked = std::exchange(asked_lately_, false);
+    if (left && used && !asked) {
+        const SteadyTime end = std::chrono::steady_clock::now();
+        held_off_until_ = end + kRestPerWork * (end - begun);
+    }
+    return left;
 }
 
 bool ApplyLoop::make_outlooks_ready(BeatContext now) {

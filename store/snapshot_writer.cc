@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include <pthread.h>
+
 #include "store/check.h"
 #include "store/snapshot_file.h"
 #include "store/snapshot_output.h"
@@ -24,10 +26,10 @@ struct Given {
 class SnapshotWriter::Impl {
   public:
     Impl(std::unique_ptr<SnapshotOutput> output, std::uint32_t partitions)
-        : given_(partitions)
-        , open_(partitions)
-        , output_(std::move(output))
-        , thread_([this] { run(); }) {}
+        : given_(partitions), open_(partitions), output_(std::move(output)), thread_([this] {
+            ::pthread_setname_np(::pthread_self(), "patron-snapshot");
+            run();
+        }) {}
 
     ~Impl() {
         {

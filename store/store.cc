@@ -62,6 +62,7 @@ class Store::Impl {
             options_.folder != nullptr ? options_.folder->policy() : 0,
             counters_,
             feed_,
+            lately_used_,
             options_.threads
         });
     }
@@ -91,6 +92,7 @@ class Store::Impl {
     ChangeFeed feed_{new_epoch(), {limits::kFeedChangesMax, limits::kFeedBytesMax}};
     KeepBoard board_;
     IdempotencyTable answers_;
+    LatelyUsed lately_used_;
     std::unique_ptr<ApplyLoop> loop_;  // last: ends before what it works on
 
   private:
@@ -146,6 +148,7 @@ void Store::stop() {
 }
 
 CustomerKey Store::key_of(std::string_view id) const {
+    impl_->lately_used_.note();
     return {customer_hash(id, impl_->options_.hash_seed)};
 }
 

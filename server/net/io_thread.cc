@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <pthread.h>
+
 #include <boost/asio/steady_timer.hpp>
 
 #include "server/net/http_session.h"
@@ -67,7 +69,10 @@ IoThread::~IoThread() {
 }
 
 void IoThread::start() {
-    thread_ = std::thread([this] { io_.run(); });
+    thread_ = std::thread([this] {
+        ::pthread_setname_np(::pthread_self(), "patron-io");
+        io_.run();
+    });
 }
 
 void IoThread::ask_to_stop(std::chrono::milliseconds grace) {

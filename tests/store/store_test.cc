@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include <future>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -245,6 +246,26 @@ TEST(Store, ScansLookAheadButNotBack) {
     const auto refused = store->scan(nullptr, scoring::plus_ms(kTestNow, -1));
     ASSERT_TRUE(refused.has_value());
     EXPECT_EQ(refused->code, FaultCode::PastNotKept);
+}
+
+// Idle work rests while the store is read; it never rests for good.
+TEST(Store, MakesOutlooksReadyUnderReadsThatNeverAsk) {
+    TestStore store;
+    EventBatch many;
+    for (int i = 0; i < 2'000; ++i) {
+        const std::string id = "c" + std::to_string(i);
+        add_event(many, id, id, kTestNow, Order{id, Money{100}, {}, {}});
+    }
+    ASSERT_TRUE(store.submit_and_wait(std::move(many)).has_value());
+    for (int i = 0; i < 2'000; ++i) {
+        const std::string id = "c" + std::to_string(i);
+        Reading reading;
+        do {
+            const ReadOutcome found =
+                store->read(store->key_of(id), id, kTestNow, reading, Outlook::Spared);
+            ASSERT_EQ(found, ReadOutcome::Found);
+        } while (!reading.standing.outlook_known);
+    }
 }
 
 TEST(Store, CountsWhatItDid) {
