@@ -24,7 +24,7 @@ from servers import Patron, Redis, find_program
 
 FSYNC, MEMORY, REDIS = "patron, fsync", "patron, memory only", "Redis, AOF always"
 TARGETS = {MEMORY: "≥ 0.5", REDIS: "P4: ≥ 8"}
-SHAPES = [("1 per body, 64 connections", 1, 64), ("16 per body, 64 connections", 16, 64),
+SHAPES = [("1 per body, 1 connection", 1, 1), ("1 per body, 64 connections", 1, 64), ("16 per body, 64 connections", 16, 64),
           ("64 per body, 64 connections", 64, 64), ("1 MiB bodies, 4 connections", EVENTS_OF_A_MEBIBYTE, 4)]
 RESTART_SECONDS_MAX = 600
 
