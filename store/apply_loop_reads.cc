@@ -9,6 +9,8 @@
 
 #include <malloc.h>
 
+#include "store/big_memory.h"
+
 namespace patron::store {
 namespace {
 
@@ -164,8 +166,12 @@ bool ApplyLoop::make_outlooks_ready(BeatContext now) {
     return left.load(std::memory_order_relaxed);
 }
 
-// Behind the last pool packed, the memory of the old ones goes back to the system.
+// Each pool packed gives its old memory back to the system before the next one is; behind the last, so does
+// the allocator.
 bool ApplyLoop::compact_one() {
+    if (trim_passing_memory()) {
+        return true;
+    }
     const bool packed =
         std::any_of(parts_.partitions.begin(), parts_.partitions.end(), [](const auto& partition) {
             return partition->compact();

@@ -19,6 +19,16 @@ namespace patron::store {
 void* take_big_memory(std::size_t bytes);
 void give_back_big_memory(void* piece, std::size_t bytes);
 
+// The same for what comes and goes, as ledgers do when they are packed: cut from other regions, so that no
+// huge page is torn whose rest is in use for long; from kOwnMappingBytes on a mapping of its own.
+inline constexpr std::size_t kOwnMappingBytes = std::size_t{2} << 20;
+void* take_passing_memory(std::size_t bytes);
+void give_back_passing_memory(void* piece, std::size_t bytes);
+
+// Gives the system some of the pages of passing pieces that were given back and are not in use again;
+// false: there were none. Their addresses stay for the next that ask.
+bool trim_passing_memory();
+
 // A mapping of its own: zero, aligned to its pages, its room reserved and paid for when it is touched.
 void* map_big_memory(std::size_t bytes);
 void unmap_big_memory(void* piece, std::size_t bytes);

@@ -14,8 +14,10 @@ using scoring::LedgerEntry;
 
 namespace {
 
+constexpr std::uint32_t kSmallClasses = 8;
+
 LedgerEntry* new_entries(std::size_t count) {
-    auto* entries = static_cast<LedgerEntry*>(take_big_memory(count * sizeof(LedgerEntry)));
+    auto* entries = static_cast<LedgerEntry*>(take_passing_memory(count * sizeof(LedgerEntry)));
     std::uninitialized_default_construct_n(entries, count);
     return entries;
 }
@@ -23,31 +25,32 @@ LedgerEntry* new_entries(std::size_t count) {
 }  // namespace
 
 void LedgerPool::GiveBack::operator()(LedgerEntry* block) const {
-    give_back_big_memory(block, entries * sizeof(LedgerEntry));
+    give_back_passing_memory(block, entries * sizeof(LedgerEntry));
 }
 
-// Capacities 1, 2, 3, 4, 6, 8, 12, 16, 24, ...: at most a third is unused, a quarter on average.
+// Capacities 1 to 8 by one, as most customers have few entries; then 12, 16, 24, 32, 48, ...: at most a
+// third is unused, a quarter on average.
 std::uint32_t LedgerPool::capacity_of(std::size_t size_class) {
-    if (size_class < 2) {
+    if (size_class < kSmallClasses) {
         return static_cast<std::uint32_t>(size_class + 1);
     }
-    const std::uint32_t power = 1u << (size_class / 2);
-    return size_class % 2 == 0 ? power + power / 2 : 2 * power;
+    // Two for each power of two from 8 on.
+    const std::size_t beyond = size_class - kSmallClasses;
+    const std::uint32_t power = kSmallClasses << (beyond / 2);
+    return beyond % 2 == 0 ? power + power / 2 : 2 * power;
 }
 
 std::size_t LedgerPool::class_of(std::uint32_t size) {
-    if (size <= 2) {
+    if (size <= kSmallClasses) {
         return size - 1;
     }
-    // 3 -> 2, 4 -> 3, 6 -> 4, 8 -> 5, 12 -> 6, ...
-    const auto bits = static_cast<std::size_t>(std::bit_width(size - 1) - 1);
-    const std::uint32_t power = 1u << bits;
-    return size <= power + power / 2 ? 2 * bits : 2 * bits + 1;
+    const auto bits = static_cast<std::size_t>(std::bit_width((size - 1) / kSmallClasses) - 1);
+    const std::uint32_t power = kSmallClasses << bits;
+    return kSmallClasses + 2 * bits + (size > power + power / 2 ? 1 : 0);
 }
 
 std::uint32_t LedgerPool::add_slabs(std::uint32_t count) {
     const auto first = static_cast<std::uint32_t>(slabs_.size());
-    PATRON_CHECK(first + count < ~std::uint32_t{0} / kSlabEntries);
     const std::size_t entries = std::size_t{count} * kSlabEntries;
     blocks_.push_back(Block(new_entries(entries), {entries}));
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -57,23 +60,49 @@ std::uint32_t LedgerPool::add_slabs(std::uint32_t count) {
 }
 
 std::uint32_t LedgerPool::allocate(std::size_t size_class) {
-    run_room_ += capacity_of(size_class);
+    const std::uint32_t capacity = capacity_of(size_class);
+    run_room_ += capacity;
     if (size_class < free_.size() && !free_[size_class].empty()) {
         const std::uint32_t at = free_[size_class].back();
         free_[size_class].pop_back();
         return at;
     }
-    const std::uint32_t capacity = capacity_of(size_class);
-    if (capacity > kSlabEntries / 4) {
-        return add_slabs((capacity + kSlabEntries - 1) / kSlabEntries);
-    }
-    if (next_ + capacity > room_end_) {
-        next_ = add_slabs(1);
-        room_end_ = next_ + kSlabEntries;
+    if (capacity > room_end_ - next_) {
+        open_room(capacity);
     }
     const std::uint32_t at = next_;
     next_ += capacity;
     return at;
+}
+
+// In one piece; what is left of the old room goes to runs that are small enough.
+void LedgerPool::open_room(std::uint64_t entries) {
+    while (next_ < room_end_) {
+        const std::uint32_t rest = room_end_ - next_;
+        std::size_t size_class = class_of(rest);
+        if (capacity_of(size_class) > rest) {
+            --size_class;
+        }
+        shelve(size_class, next_);
+        next_ += capacity_of(size_class);
+    }
+    const std::uint64_t count = (entries + kSlabEntries - 1) / kSlabEntries;
+    PATRON_CHECK(slabs_.size() + count < ~std::uint32_t{0} / kSlabEntries);
+    next_ = add_slabs(static_cast<std::uint32_t>(count));
+    room_end_ = next_ + static_cast<std::uint32_t>(count) * kSlabEntries;
+}
+
+void LedgerPool::reserve(std::uint64_t entries) {
+    if (entries > room_end_ - next_) {
+        open_room(entries);
+    }
+}
+
+void LedgerPool::shelve(std::size_t size_class, std::uint32_t at) {
+    if (free_.size() <= size_class) {
+        free_.resize(size_class + 1);
+    }
+    free_[size_class].push_back(at);
 }
 
 void LedgerPool::insert(LedgerRef& ref, const LedgerEntry& entry) {
@@ -102,10 +131,7 @@ void LedgerPool::insert(LedgerRef& ref, const LedgerEntry& entry) {
 void LedgerPool::release(LedgerRef& ref) {
     if (ref.size > 0) {
         const std::size_t size_class = class_of(ref.size);
-        if (free_.size() <= size_class) {
-            free_.resize(size_class + 1);
-        }
-        free_[size_class].push_back(ref.at);
+        shelve(size_class, ref.at);
         run_room_ -= capacity_of(size_class);
         std::fill_n(entries(ref.at), ref.size, LedgerEntry{});  // what was erased is gone
         size_ -= ref.size;

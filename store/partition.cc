@@ -21,7 +21,7 @@ using scoring::Walk;
 // Events between two stages of prefetching.
 constexpr std::size_t kPrefetchStep = 6;
 // Compaction pays once a quarter of a pool of some size is of no use.
-constexpr std::uint64_t kUnusedEntriesMin = 16'384;
+constexpr std::uint64_t kUnusedEntriesMin = 8'192;  // packed, it is less than a slab
 
 // A place that was given back, or a new one at the end.
 template <class T>
@@ -310,6 +310,7 @@ bool Partition::compact() {
         return false;
     }
     LedgerPool packed;
+    packed.reserve(ledgers_.run_room());
     for (Row row = 0; row < columns_.rows(); ++row) {
         columns_.ledger(row) = packed.add(ledger(row));
     }

@@ -133,5 +133,59 @@ TEST(LedgerPool, PackedAnewHoldsTheSameInNoMoreRoomThanItsClasses) {
     EXPECT_TRUE(packed.view(packed.add({})).empty());
 }
 
+TEST(LedgerPool, ARunOfUpToEightHasNoRoomToSpareAndLongerOnesAThird) {
+    for (std::uint32_t size = 1; size <= 3'000; ++size) {
+        LedgerPool pool;
+        pool.add(std::vector<LedgerEntry>(size, order_at(1)));
+        const std::uint64_t room = pool.run_room();
+        ASSERT_GE(room, size);
+        ASSERT_LE(room - size, size <= 8 ? 0 : room / 3) << size;
+    }
+}
+
+TEST(LedgerPool, PackedIntoReservedRoomWastesNoneWhateverTheSizes) {
+    std::mt19937_64 random(test_seed(2'203));
+    LedgerPool pool;
+    std::vector<LedgerRef> refs(300);
+    for (LedgerRef& ref : refs) {
+        // Some longer than a slab, many that leave a large part of one.
+        const std::uint64_t size = random() % 3 == 0 ? random() % 9'000 : random() % 1'700;
+        for (std::uint64_t i = 0; i < size; ++i) {
+            pool.insert(ref, order_at(static_cast<std::int64_t>(i)));
+        }
+    }
+    LedgerPool packed;
+    packed.reserve(pool.run_room());
+    for (const LedgerRef ref : refs) {
+        const LedgerRef moved = packed.add(pool.view(ref));
+        ASSERT_TRUE(std::ranges::equal(packed.view(moved), pool.view(ref)));
+    }
+    EXPECT_EQ(packed.run_room(), pool.run_room());
+    EXPECT_LT(packed.unused(), 4'096u);
+}
+
+TEST(LedgerPool, WhatALongRunLeavesIsRoomForShortOnes) {
+    LedgerPool pool;
+    const std::vector<LedgerEntry> longest(3'000, order_at(1));  // has room for 3,072
+    std::vector<LedgerRef> refs;
+    refs.push_back(pool.add(longest));
+    refs.push_back(pool.add(longest));  // leaves 1,024 of the slab before
+    const std::size_t before = pool.bytes();
+    for (std::int64_t i = 0; i < 1'000; i += 100) {
+        refs.push_back({});
+        for (std::int64_t k = 0; k < 8; ++k) {
+            pool.insert(refs.back(), order_at(i + k));
+        }
+    }
+    refs.push_back(pool.add(std::vector<LedgerEntry>(1'024, order_at(2))));
+    EXPECT_LT(pool.bytes(), before + 4'096);  // no slab, but lists of what is free
+    for (std::size_t i = 2; i + 1 < refs.size(); ++i) {
+        ASSERT_EQ(refs[i].size, 8u);
+        ASSERT_EQ(pool.view(refs[i])[7], order_at(static_cast<std::int64_t>(i - 2) * 100 + 7));
+    }
+    EXPECT_TRUE(std::ranges::equal(pool.view(refs[0]), longest));
+    EXPECT_TRUE(std::ranges::equal(pool.view(refs[1]), longest));
+}
+
 }  // namespace
 }  // namespace patron::store

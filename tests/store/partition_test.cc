@@ -1,5 +1,6 @@
 #include "store/partition.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -259,6 +260,44 @@ TEST_F(PartitionTest, LeavesRefusedEventsAlone) {
     partition_.apply(events, mine, context());
     EXPECT_EQ(events[0].outcome, Outcome::Refused);
     EXPECT_FALSE(knows("a"));
+}
+
+TEST_F(PartitionTest, IsPackedOnceAndKeepsEveryLedger) {
+    // Runs that leave much of a slab, and as much outgrown behind them.
+    constexpr int kCustomers = 12;
+    constexpr int kOrders = 1'100;
+    const auto name = [](int customer) {
+        return "c" + std::to_string(customer);
+    };
+    const auto hash = [](const std::string& id) {
+        return customer_hash(id, kTestHashSeed);
+    };
+    for (int customer = 0; customer < kCustomers; ++customer) {
+        EventBatch batch;
+        for (int i = 0; i < kOrders; ++i) {
+            const std::string id = std::to_string(i);
+            add_event(
+                batch, name(customer), id, days_ago(1 + i % 300), Order{id, Money{100 + i}, {}, {}}
+            );
+        }
+        apply(std::move(batch));
+    }
+    std::vector<std::vector<scoring::LedgerEntry>> before;
+    for (int customer = 0; customer < kCustomers; ++customer) {
+        const auto ledger =
+            partition_.ledger(*partition_.find(hash(name(customer)), name(customer)));
+        before.emplace_back(ledger.begin(), ledger.end());
+        ASSERT_EQ(ledger.size(), static_cast<std::size_t>(kOrders));
+    }
+    const std::size_t bytes = partition_.bytes();
+    EXPECT_TRUE(partition_.compact());
+    EXPECT_LT(partition_.bytes(), bytes);
+    EXPECT_FALSE(partition_.compact());
+    for (int customer = 0; customer < kCustomers; ++customer) {
+        const auto ledger =
+            partition_.ledger(*partition_.find(hash(name(customer)), name(customer)));
+        EXPECT_TRUE(std::ranges::equal(ledger, before[static_cast<std::size_t>(customer)]));
+    }
 }
 
 }  // namespace
