@@ -23,6 +23,9 @@ constexpr std::size_t kPrefetchStep = 6;
 // Compaction pays once a quarter of a pool of some size is of no use.
 constexpr std::uint64_t kUnusedEntriesMin = 8'192;  // packed, it is less than a slab
 
+// A list of those who owe that was longer, as after a history of everybody, goes back when it is empty.
+constexpr std::size_t kOwedKeptMax = 4'096;
+
 // A place that was given back, or a new one at the end.
 template <class T>
 std::uint32_t take_place(std::vector<std::uint32_t>& free, std::vector<T>& places) {
@@ -305,9 +308,13 @@ void Partition::mark_outlook(Row row, bool wanted) {
 }
 
 bool Partition::compact() {
+    const bool was_long = owed_.empty() && owed_.capacity() > kOwedKeptMax;
+    if (was_long) {
+        owed_.shrink_to_fit();
+    }
     const std::uint64_t unused = ledgers_.unused();
     if (unused < kUnusedEntriesMin || unused * 3 < ledgers_.size()) {
-        return false;
+        return was_long;
     }
     LedgerPool packed;
     packed.reserve(ledgers_.run_room());
@@ -321,7 +328,8 @@ bool Partition::compact() {
 std::size_t Partition::bytes() const {
     return index_.bytes() + columns_.bytes() + ledgers_.bytes() + dedupe_.bytes() +
            attributes_.size() * (sizeof(CustomerAttributes) + sizeof(void*)) +
-           outlook_wanted_.capacity() * sizeof(std::uint64_t) + due_.bytes();
+           outlook_wanted_.capacity() * sizeof(std::uint64_t) + owed_.capacity() * sizeof(Row) +
+           due_.bytes();
 }
 
 }  // namespace patron::store

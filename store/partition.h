@@ -132,7 +132,8 @@ class Partition {
     bool has_changes() const { return !changes_.empty(); }
     void add_counts(LiveCounts& counts) const;
 
-    // Packs the ledgers anew when runs outgrown and left take too much room; whether it did.
+    // Packs the ledgers anew when runs outgrown and left take too much room, and lets go of a long list that
+    // is empty; whether there was anything to do.
     bool compact();
 
     // What BeatCheck asks.
