@@ -71,6 +71,58 @@ Scratch& scratch() {
     return kept;
 }
 
+// Purchases in ascending order, as far as their days and silences matter.
+class Purchases {
+  public:
+    Purchases(const CompiledPolicy& policy, Instant confirmed_at)
+        : days_(*policy.days), churned_ms_(policy.churned.days_ms), confirmed_at_(confirmed_at) {}
+
+    void add(Instant at) {
+        if (at >= stretch_.until) [[unlikely]] {
+            stretch_ = days_.stretch_of(at);
+            if (count_ == 0) {
+                first_ = at;
+                first_day_ = stretch_.day_of(at);
+            }
+        }
+        if (at.ms >= comeback_from_) [[unlikely]] {
+            comeback_ = at;
+        }
+        comeback_from_ = at.ms + churned_ms_;
+        // Of one instant, the order comes first: such a confirmation speaks of who has just bought.
+        if (confirmed_at_ >= at) [[unlikely]] {
+            comeback_from_ = std::min(comeback_from_, confirmed_at_.ms + 1);
+        }
+        const Day day = stretch_.day_of(at);
+        count_ += day != last_day_ ? 1u : 0u;
+        last_day_ = day;
+        last_ = at;
+    }
+
+    void write(Rollup& out) const {
+        out.purchase_days = count_;
+        out.first_day = first_day_;
+        out.last_day = last_day_;
+        out.first_purchase = first_;
+        out.last_purchase = last_;
+        out.comeback = comeback_;
+    }
+
+  private:
+    const DayClock& days_;
+    const std::int64_t churned_ms_;
+    const Instant confirmed_at_;
+    DayClock::Stretch stretch_;
+    std::uint32_t count_ = 0;  // of days
+    Day first_day_ = kNoDay;
+    Day last_day_ = kNoDay;
+    Instant first_ = kNever;
+    Instant last_ = kLongAgo;
+    Instant comeback_ = kLongAgo;
+    // A purchase from here on ends a churned silence, or is the first one after a confirmed leaving.
+    std::int64_t comeback_from_ = kNever.ms;
+};
+
 class Builder {
   public:
     Builder(const CompiledPolicy& policy, const Facts& facts, Rollup& out)
@@ -82,11 +134,10 @@ class Builder {
 
     void build() {
         const Ledger seen = take_seen();
-        if (only_orders_) {
-            add_orders_alone(seen);
-        } else {
+        // Most customers have orders alone: whether there is more shows on the way.
+        if (add_orders<false>(seen)) {
             Scratch& kept = scratch();
-            add_all(seen, kept.refunds, kept.tickets);
+            add_others(seen, kept.refunds, kept.tickets);
         }
         finish_activity();
         finish_steps();
@@ -97,38 +148,62 @@ class Builder {
 
     // The entries that have taken effect.
     Ledger take_seen() {
-        std::size_t i = 0;
-        for (; i < facts_.ledger.size() && facts_.ledger[i].at <= out_.at; ++i) {
-            only_orders_ &= facts_.ledger[i].kind() == EntryKind::Order;
+        const Ledger all = facts_.ledger;
+        if (all.empty() || all.back().at <= out_.at) {
+            return all;
         }
-        if (i < facts_.ledger.size()) {
-            step_at(facts_.ledger[i].at);
-        }
-        return facts_.ledger.first(i);
+        const auto next =
+            std::upper_bound(all.begin(), all.end(), out_.at, [](Instant at, const LedgerEntry& e) {
+                return at < e.at;
+            });
+        step_at(next->at);
+        return all.first(static_cast<std::size_t>(next - all.begin()));
     }
 
-    // Most customers: what lies in a window is the end of the ledger, and nothing was ever refunded.
-    void add_orders_alone(Ledger orders) {
+    // One pass over the orders: what lies in a window is what was added since it began. Tells
+    // whether there were other entries.
+    template <bool kRefunds>
+    bool add_orders(Ledger seen) {
+        bool others = false;
+        SpendSums all;
+        Purchases purchases(policy_, confirmed_at_);
+        std::size_t ahead = policy_.windows;  // windows not yet begun; the longest begins first
+        std::int64_t next_window = window_from_[ahead - 1];
+        for (const LedgerEntry& order : seen) {
+            if (order.kind() != EntryKind::Order) {
+                others = true;
+                continue;
+            }
+            while (order.at.ms > next_window) {
+                out_.window[--ahead] = all;
+                step_at(plus_ms(order.at, policy_.window_ms[ahead]));
+                next_window = ahead > 0 ? window_from_[ahead - 1] : kNever.ms;
+            }
+            const std::int64_t refunded = kRefunds ? take_refund(order) : 0;
+            const bool counts = !kRefunds || order.value == 0 || refunded < order.value;
+            add_sums(all, order.value, refunded, counts);
+            if (counts) {
+                purchases.add(order.at);
+            }
+        }
+        out_.lifetime = all;
         for (std::size_t w = 0; w < policy_.windows; ++w) {
-            std::size_t first = orders.size();
-            Money sum;
-            while (first > 0 && orders[first - 1].at.ms > window_from_[w]) {
-                sum.minor += orders[--first].value;
-            }
-            out_.window[w] = {sum, sum, {}, static_cast<std::uint32_t>(orders.size() - first)};
-            if (first < orders.size()) {
-                step_at(plus_ms(orders[first].at, policy_.window_ms[w]));
-            }
+            out_.window[w] = w < ahead ? SpendSums{} : since(out_.window[w], all);
         }
-        Money sum;
-        for (const LedgerEntry& order : orders) {
-            sum.minor += order.value;
-            add_purchase(order.at);
-        }
-        out_.lifetime = {sum, sum, {}, static_cast<std::uint32_t>(orders.size())};
+        purchases.write(out_);
+        return others;
     }
 
-    void add_all(Ledger seen, Refunds& refunds, TicketTable& tickets) {
+    static SpendSums since(const SpendSums& before, const SpendSums& all) {
+        return {
+            all.spend - before.spend,
+            all.gross - before.gross,
+            all.refunded - before.refunded,
+            all.orders - before.orders
+        };
+    }
+
+    void add_others(Ledger seen, Refunds& refunds, TicketTable& tickets) {
         refunds_ = &refunds;
         tickets_ = &tickets;
         refunds.clear();
@@ -140,14 +215,10 @@ class Builder {
         }
         if (!refunds.empty()) {
             refunds.gather();
-        }
-        for (const LedgerEntry& entry : seen) {
-            if (entry.kind() == EntryKind::Order) {
-                add_order(entry);
-            }
-        }
-        if (!refunds.empty()) {
+            add_orders<true>(seen);
             add_orphan_refunds(seen);
+        } else if (confirmed_at_ != kLongAgo) {
+            add_orders<false>(seen);
         }
         finish_tickets();
     }
@@ -259,24 +330,6 @@ class Builder {
         }
     }
 
-    void add_order(const LedgerEntry& order) {
-        std::int64_t refunded = 0;
-        if (!refunds_->empty()) {
-            refunded = take_refund(order);
-        }
-        const bool counts = order.value == 0 || refunded < order.value;
-        for (std::size_t w = 0; w < policy_.windows; ++w) {
-            if (order.at.ms > window_from_[w]) {
-                add_sums(out_.window[w], order.value, refunded, counts);
-                step_at(plus_ms(order.at, policy_.window_ms[w]));
-            }
-        }
-        add_sums(out_.lifetime, order.value, refunded, counts);
-        if (counts) {
-            add_purchase(order.at);
-        }
-    }
-
     static void add_sums(SpendSums& sums, std::int64_t gross, std::int64_t refunded, bool counts) {
         sums.gross.minor += gross;
         sums.refunded.minor += refunded;
@@ -296,29 +349,6 @@ class Builder {
         const std::int64_t taken = std::min(order.value, refund->amount);
         refund->amount -= taken;
         return taken;
-    }
-
-    void add_purchase(Instant at) {
-        const Day day = policy_.days->day_of(at);
-        if (!out_.has_purchase()) {
-            out_.first_day = day;
-            out_.first_purchase = at;
-        } else if (ends_churn(at)) {
-            out_.comeback = at;
-        }
-        if (day != out_.last_day) {
-            ++out_.purchase_days;
-            out_.last_day = day;
-        }
-        out_.last_purchase = at;
-    }
-
-    // A purchase that ends a churned silence, or the first one after a confirmed leaving.
-    bool ends_churn(Instant at) const {
-        const bool silent = at.ms - out_.last_purchase.ms >= policy_.churned.days_ms;
-        // Of one instant, the order comes first: such a confirmation speaks of who has just bought.
-        const bool confirmed = confirmed_at_ >= out_.last_purchase && confirmed_at_ < at;
-        return silent || confirmed;
     }
 
     void add_orphan_refunds(Ledger seen) {
@@ -394,8 +424,7 @@ class Builder {
     const CompiledPolicy& policy_;
     const Facts& facts_;
     Rollup& out_;
-    bool only_orders_ = true;
-    Refunds* refunds_ = nullptr;  // unless there are only orders
+    Refunds* refunds_ = nullptr;  // while there are only orders
     TicketTable* tickets_ = nullptr;
     std::array<std::int64_t, 4> window_from_{};
     Day today_ = kNoDay;

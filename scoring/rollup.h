@@ -8,7 +8,8 @@
 //            no decayed count steps. Entries after `at` are not yet seen.
 // Errors     none.
 // Threads    pure.
-// Cost       one pass over the ledger; a second one, with a sort of the refunds, where there are any.
+// Cost       one pass over the orders, and one that looks for anything else; a sort of the refunds, and a
+//            search among them for each order, where there are any.
 // Choices    a refund counts at its order's time once the order is known, else at its own; more than
 //            the order is clamped to it; an order refunded in full is neither counted nor a purchase;
 //            moving averages weigh the newest value 0.3.
