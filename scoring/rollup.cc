@@ -1,8 +1,10 @@
 #include "scoring/rollup.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
+#include "scoring/purchase_days.h"
+#include "scoring/refund_sums.h"
 #include "scoring/ticket_table.h"
 #include "scoring/vector_math.h"
 
@@ -12,57 +14,9 @@ namespace {
 constexpr double kLn2 = 0.69314718055994530942;
 constexpr std::int64_t kYearMs = 365 * kDayMs;
 
-// What the refunds of one order add up to.
-struct OrderRefund {
-    std::uint64_t key = 0;
-    std::int64_t amount = 0;
-    bool rest = false;
-    bool order_known = false;
-};
-
-// The refunds up to an instant, by order.
-class Refunds {
-  public:
-    void add(const LedgerEntry& entry) {
-        sums_.push_back({entry.key(), entry.value, entry.kind() == EntryKind::RefundRest, false});
-    }
-    bool empty() const { return sums_.empty(); }
-    void clear() { sums_.clear(); }
-
-    // One sum per order, in the order of keys.
-    void gather() {
-        std::sort(sums_.begin(), sums_.end(), [](const OrderRefund& a, const OrderRefund& b) {
-            return a.key < b.key;
-        });
-        std::size_t kept = 0;
-        for (std::size_t i = 1; i < sums_.size(); ++i) {
-            if (sums_[i].key == sums_[kept].key) {
-                sums_[kept].amount += sums_[i].amount;
-                sums_[kept].rest |= sums_[i].rest;
-            } else {
-                sums_[++kept] = sums_[i];
-            }
-        }
-        sums_.resize(kept + 1);
-    }
-
-    OrderRefund* find(std::uint64_t key) {
-        const auto at = std::lower_bound(
-            sums_.begin(),
-            sums_.end(),
-            key,
-            [](const OrderRefund& sum, std::uint64_t wanted) { return sum.key < wanted; }
-        );
-        return at != sums_.end() && at->key == key ? &*at : nullptr;
-    }
-
-  private:
-    std::vector<OrderRefund> sums_;
-};
-
 // Scratch that keeps its memory between customers.
 struct Scratch {
-    Refunds refunds;
+    RefundSums refunds;
     TicketTable tickets;
 };
 
@@ -70,58 +24,6 @@ Scratch& scratch() {
     thread_local Scratch kept;
     return kept;
 }
-
-// Purchases in ascending order, as far as their days and silences matter.
-class Purchases {
-  public:
-    Purchases(const CompiledPolicy& policy, Instant confirmed_at)
-        : days_(*policy.days), churned_ms_(policy.churned.days_ms), confirmed_at_(confirmed_at) {}
-
-    void add(Instant at) {
-        if (at >= stretch_.until) [[unlikely]] {
-            stretch_ = days_.stretch_of(at);
-            if (count_ == 0) {
-                first_ = at;
-                first_day_ = stretch_.day_of(at);
-            }
-        }
-        if (at.ms >= comeback_from_) [[unlikely]] {
-            comeback_ = at;
-        }
-        comeback_from_ = at.ms + churned_ms_;
-        // Of one instant, the order comes first: such a confirmation speaks of who has just bought.
-        if (confirmed_at_ >= at) [[unlikely]] {
-            comeback_from_ = std::min(comeback_from_, confirmed_at_.ms + 1);
-        }
-        const Day day = stretch_.day_of(at);
-        count_ += day != last_day_ ? 1u : 0u;
-        last_day_ = day;
-        last_ = at;
-    }
-
-    void write(Rollup& out) const {
-        out.purchase_days = count_;
-        out.first_day = first_day_;
-        out.last_day = last_day_;
-        out.first_purchase = first_;
-        out.last_purchase = last_;
-        out.comeback = comeback_;
-    }
-
-  private:
-    const DayClock& days_;
-    const std::int64_t churned_ms_;
-    const Instant confirmed_at_;
-    DayClock::Stretch stretch_;
-    std::uint32_t count_ = 0;  // of days
-    Day first_day_ = kNoDay;
-    Day last_day_ = kNoDay;
-    Instant first_ = kNever;
-    Instant last_ = kLongAgo;
-    Instant comeback_ = kLongAgo;
-    // A purchase from here on ends a churned silence, or is the first one after a confirmed leaving.
-    std::int64_t comeback_from_ = kNever.ms;
-};
 
 class Builder {
   public:
@@ -135,9 +37,19 @@ class Builder {
     void build() {
         const Ledger seen = take_seen();
         // Most customers have orders alone: whether there is more shows on the way.
-        if (add_orders<false>(seen)) {
+        out_.only_orders = !add_orders<false>(seen);
+        if (!out_.only_orders) {
             Scratch& kept = scratch();
             add_others(seen, kept.refunds, kept.tickets);
+        }
+        finish_activity();
+        finish_steps();
+    }
+
+    // From `before`, orders alone and all of them seen.
+    void build_on(Instant before) {
+        for (std::size_t w = 0; w < policy_.windows; ++w) {
+            leave_window(w, before.ms - policy_.window_ms[w]);
         }
         finish_activity();
         finish_steps();
@@ -152,12 +64,35 @@ class Builder {
         if (all.empty() || all.back().at <= out_.at) {
             return all;
         }
-        const auto next =
-            std::upper_bound(all.begin(), all.end(), out_.at, [](Instant at, const LedgerEntry& e) {
-                return at < e.at;
-            });
+        const auto next = first_after(all, out_.at);
         step_at(next->at);
         return all.first(static_cast<std::size_t>(next - all.begin()));
+    }
+
+    static Ledger::iterator first_after(Ledger ledger, Instant at) {
+        return std::upper_bound(
+            ledger.begin(),
+            ledger.end(),
+            at,
+            [](Instant t, const LedgerEntry& e) { return t < e.at; }
+        );
+    }
+
+    // Takes from a window that began at `began` the orders that it has lost since.
+    void leave_window(std::size_t w, std::int64_t began) {
+        SpendSums& sums = out_.window[w];
+        if (sums.orders == 0) {
+            return;
+        }
+        auto order = first_after(facts_.ledger, Instant{began});
+        for (; order != facts_.ledger.end() && order->at.ms <= window_from_[w]; ++order) {
+            sums.gross.minor -= order->value;
+            --sums.orders;
+        }
+        sums.spend = sums.gross;
+        if (order != facts_.ledger.end()) {
+            step_at(plus_ms(order->at, policy_.window_ms[w]));
+        }
     }
 
     // One pass over the orders: what lies in a window is what was added since it began. Tells
@@ -166,7 +101,7 @@ class Builder {
     bool add_orders(Ledger seen) {
         bool others = false;
         SpendSums all;
-        Purchases purchases(policy_, confirmed_at_);
+        PurchaseDays purchases(policy_, confirmed_at_);
         std::size_t ahead = policy_.windows;  // windows not yet begun; the longest begins first
         std::int64_t next_window = window_from_[ahead - 1];
         for (const LedgerEntry& order : seen) {
@@ -203,7 +138,7 @@ class Builder {
         };
     }
 
-    void add_others(Ledger seen, Refunds& refunds, TicketTable& tickets) {
+    void add_others(Ledger seen, RefundSums& refunds, TicketTable& tickets) {
         refunds_ = &refunds;
         tickets_ = &tickets;
         refunds.clear();
@@ -424,7 +359,7 @@ class Builder {
     const CompiledPolicy& policy_;
     const Facts& facts_;
     Rollup& out_;
-    Refunds* refunds_ = nullptr;  // while there are only orders
+    RefundSums* refunds_ = nullptr;  // while there are only orders
     TicketTable* tickets_ = nullptr;
     std::array<std::int64_t, 4> window_from_{};
     Day today_ = kNoDay;
@@ -449,6 +384,17 @@ Rollup roll_up(const CompiledPolicy& policy, const Facts& facts, Instant at) {
     out.at = at;
     Builder(policy, facts, out).build();
     return out;
+}
+
+void roll_on(const CompiledPolicy& policy, const Facts& facts, Rollup& rollup, Instant at) {
+    const bool all_seen = facts.ledger.empty() || facts.ledger.back().at <= rollup.at;
+    if (!rollup.only_orders || !all_seen) {
+        rollup = roll_up(policy, facts, at);
+        return;
+    }
+    const Instant before = std::exchange(rollup.at, at);
+    rollup.valid_until = kNever;
+    Builder(policy, facts, rollup).build_on(before);
 }
 
 }  // namespace patron::scoring
