@@ -40,11 +40,22 @@ std::optional<DayClock> DayClock::make(std::string_view time_zone) {
     return clock;
 }
 
+std::vector<DayClock::Span>::const_iterator DayClock::span_after(
+    const std::vector<Span>& spans, Instant t
+) {
+    return std::upper_bound(spans.begin(), spans.end(), t, [](Instant at, const Span& span) {
+        return at < span.from;
+    });
+}
+
 std::int64_t DayClock::earlier_offset_ms(const std::vector<Span>& spans, Instant t) {
-    const auto after = std::upper_bound(
-        spans.begin(), spans.end(), t, [](Instant at, const Span& span) { return at < span.from; }
-    );
+    const auto after = span_after(spans, t);
     return after == spans.begin() ? spans.front().offset_ms : std::prev(after)->offset_ms;
+}
+
+DayClock::Stretch DayClock::earlier_stretch(Instant t) const {
+    const auto after = span_after(day_spans_, t);
+    return {after == day_spans_.end() ? kNever : after->from, earlier_offset_ms(day_spans_, t)};
 }
 
 // A clock set back across midnight takes effect, for days, at the second midnight.

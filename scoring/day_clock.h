@@ -24,9 +24,24 @@ class DayClock {
   public:
     static std::optional<DayClock> make(std::string_view time_zone);
 
-    Day day_of(Instant t) const {
-        const std::int64_t local = t.ms + offset_ms(day_spans_, t);
-        return static_cast<Day>(local >= 0 ? local / kDayMs : (local + 1) / kDayMs - 1);
+    // A time of one offset: within it a day is arithmetic alone.
+    struct Stretch {
+        Instant until = kLongAgo;
+        std::int64_t offset_ms = 0;
+
+        // Of an instant of this stretch.
+        Day day_of(Instant t) const {
+            const std::int64_t local = t.ms + offset_ms;
+            return local >= 0 ? static_cast<Day>(static_cast<std::uint64_t>(local) / kDayMs)
+                              : static_cast<Day>((local + 1) / kDayMs - 1);
+        }
+    };
+
+    Day day_of(Instant t) const { return Stretch{kNever, offset_ms(day_spans_, t)}.day_of(t); }
+    // The stretch from `t` on, for who asks for many days in ascending order.
+    Stretch stretch_of(Instant t) const {
+        const Span& last = day_spans_.back();
+        return t >= last.from ? Stretch{kNever, last.offset_ms} : earlier_stretch(t);
     }
     // The first instant of the day.
     Instant start_of(Day day) const;
@@ -48,7 +63,10 @@ class DayClock {
     static std::int64_t offset_ms(const std::vector<Span>& spans, Instant t) {
         return t >= spans.back().from ? spans.back().offset_ms : earlier_offset_ms(spans, t);
     }
+    // The first span that begins after `t`.
+    static std::vector<Span>::const_iterator span_after(const std::vector<Span>& spans, Instant t);
     static std::int64_t earlier_offset_ms(const std::vector<Span>& spans, Instant t);
+    Stretch earlier_stretch(Instant t) const;
     static std::vector<Span> without_days_twice(std::vector<Span> spans);
 
     std::string time_zone_;

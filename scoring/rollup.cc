@@ -1,8 +1,10 @@
 #include "scoring/rollup.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
+#include "scoring/purchase_days.h"
+#include "scoring/refund_sums.h"
 #include "scoring/ticket_table.h"
 #include "scoring/vector_math.h"
 
@@ -12,57 +14,9 @@ namespace {
 constexpr double kLn2 = 0.69314718055994530942;
 constexpr std::int64_t kYearMs = 365 * kDayMs;
 
-// What the refunds of one order add up to.
-struct OrderRefund {
-    std::uint64_t key = 0;
-    std::int64_t amount = 0;
-    bool rest = false;
-    bool order_known = false;
-};
-
-// The refunds up to an instant, by order.
-class Refunds {
-  public:
-    void add(const LedgerEntry& entry) {
-        sums_.push_back({entry.key(), entry.value, entry.kind() == EntryKind::RefundRest, false});
-    }
-    bool empty() const { return sums_.empty(); }
-    void clear() { sums_.clear(); }
-
-    // One sum per order, in the order of keys.
-    void gather() {
-        std::sort(sums_.begin(), sums_.end(), [](const OrderRefund& a, const OrderRefund& b) {
-            return a.key < b.key;
-        });
-        std::size_t kept = 0;
-        for (std::size_t i = 1; i < sums_.size(); ++i) {
-            if (sums_[i].key == sums_[kept].key) {
-                sums_[kept].amount += sums_[i].amount;
-                sums_[kept].rest |= sums_[i].rest;
-            } else {
-                sums_[++kept] = sums_[i];
-            }
-        }
-        sums_.resize(kept + 1);
-    }
-
-    OrderRefund* find(std::uint64_t key) {
-        const auto at = std::lower_bound(
-            sums_.begin(),
-            sums_.end(),
-            key,
-            [](const OrderRefund& sum, std::uint64_t wanted) { return sum.key < wanted; }
-        );
-        return at != sums_.end() && at->key == key ? &*at : nullptr;
-    }
-
-  private:
-    std::vector<OrderRefund> sums_;
-};
-
 // Scratch that keeps its memory between customers.
 struct Scratch {
-    Refunds refunds;
+    RefundSums refunds;
     TicketTable tickets;
 };
 
@@ -82,11 +36,20 @@ class Builder {
 
     void build() {
         const Ledger seen = take_seen();
-        if (only_orders_) {
-            add_orders_alone(seen);
-        } else {
+        // Most customers have orders alone: whether there is more shows on the way.
+        out_.only_orders = !add_orders<false>(seen);
+        if (!out_.only_orders) {
             Scratch& kept = scratch();
-            add_all(seen, kept.refunds, kept.tickets);
+            add_others(seen, kept.refunds, kept.tickets);
+        }
+        finish_activity();
+        finish_steps();
+    }
+
+    // From `before`, orders alone and all of them seen.
+    void build_on(Instant before) {
+        for (std::size_t w = 0; w < policy_.windows; ++w) {
+            leave_window(w, before.ms - policy_.window_ms[w]);
         }
         finish_activity();
         finish_steps();
@@ -97,38 +60,85 @@ class Builder {
 
     // The entries that have taken effect.
     Ledger take_seen() {
-        std::size_t i = 0;
-        for (; i < facts_.ledger.size() && facts_.ledger[i].at <= out_.at; ++i) {
-            only_orders_ &= facts_.ledger[i].kind() == EntryKind::Order;
+        const Ledger all = facts_.ledger;
+        if (all.empty() || all.back().at <= out_.at) {
+            return all;
         }
-        if (i < facts_.ledger.size()) {
-            step_at(facts_.ledger[i].at);
-        }
-        return facts_.ledger.first(i);
+        const auto next = first_after(all, out_.at);
+        step_at(next->at);
+        return all.first(static_cast<std::size_t>(next - all.begin()));
     }
 
-    // Most customers: what lies in a window is the end of the ledger, and nothing was ever refunded.
-    void add_orders_alone(Ledger orders) {
+    static Ledger::iterator first_after(Ledger ledger, Instant at) {
+        return std::upper_bound(
+            ledger.begin(),
+            ledger.end(),
+            at,
+            [](Instant t, const LedgerEntry& e) { return t < e.at; }
+        );
+    }
+
+    // Takes from a window that began at `began` the orders that it has lost since.
+    void leave_window(std::size_t w, std::int64_t began) {
+        SpendSums& sums = out_.window[w];
+        if (sums.orders == 0) {
+            return;
+        }
+        auto order = first_after(facts_.ledger, Instant{began});
+        for (; order != facts_.ledger.end() && order->at.ms <= window_from_[w]; ++order) {
+            sums.gross.minor -= order->value;
+            --sums.orders;
+        }
+        sums.spend = sums.gross;
+        if (order != facts_.ledger.end()) {
+            step_at(plus_ms(order->at, policy_.window_ms[w]));
+        }
+    }
+
+    // One pass over the orders: what lies in a window is what was added since it began. Tells
+    // whether there were other entries.
+    template <bool kRefunds>
+    bool add_orders(Ledger seen) {
+        bool others = false;
+        SpendSums all;
+        PurchaseDays purchases(policy_, confirmed_at_);
+        std::size_t ahead = policy_.windows;  // windows not yet begun; the longest begins first
+        std::int64_t next_window = window_from_[ahead - 1];
+        for (const LedgerEntry& order : seen) {
+            if (order.kind() != EntryKind::Order) {
+                others = true;
+                continue;
+            }
+            while (order.at.ms > next_window) {
+                out_.window[--ahead] = all;
+                step_at(plus_ms(order.at, policy_.window_ms[ahead]));
+                next_window = ahead > 0 ? window_from_[ahead - 1] : kNever.ms;
+            }
+            const std::int64_t refunded = kRefunds ? take_refund(order) : 0;
+            const bool counts = !kRefunds || order.value == 0 || refunded < order.value;
+            add_sums(all, order.value, refunded, counts);
+            if (counts) {
+                purchases.add(order.at);
+            }
+        }
+        out_.lifetime = all;
         for (std::size_t w = 0; w < policy_.windows; ++w) {
-            std::size_t first = orders.size();
-            Money sum;
-            while (first > 0 && orders[first - 1].at.ms > window_from_[w]) {
-                sum.minor += orders[--first].value;
-            }
-            out_.window[w] = {sum, sum, {}, static_cast<std::uint32_t>(orders.size() - first)};
-            if (first < orders.size()) {
-                step_at(plus_ms(orders[first].at, policy_.window_ms[w]));
-            }
+            out_.window[w] = w < ahead ? SpendSums{} : since(out_.window[w], all);
         }
-        Money sum;
-        for (const LedgerEntry& order : orders) {
-            sum.minor += order.value;
-            add_purchase(order.at);
-        }
-        out_.lifetime = {sum, sum, {}, static_cast<std::uint32_t>(orders.size())};
+        purchases.write(out_);
+        return others;
     }
 
-    void add_all(Ledger seen, Refunds& refunds, TicketTable& tickets) {
+    static SpendSums since(const SpendSums& before, const SpendSums& all) {
+        return {
+            all.spend - before.spend,
+            all.gross - before.gross,
+            all.refunded - before.refunded,
+            all.orders - before.orders
+        };
+    }
+
+    void add_others(Ledger seen, RefundSums& refunds, TicketTable& tickets) {
         refunds_ = &refunds;
         tickets_ = &tickets;
         refunds.clear();
@@ -140,14 +150,10 @@ class Builder {
         }
         if (!refunds.empty()) {
             refunds.gather();
-        }
-        for (const LedgerEntry& entry : seen) {
-            if (entry.kind() == EntryKind::Order) {
-                add_order(entry);
-            }
-        }
-        if (!refunds.empty()) {
+            add_orders<true>(seen);
             add_orphan_refunds(seen);
+        } else if (confirmed_at_ != kLongAgo) {
+            add_orders<false>(seen);
         }
         finish_tickets();
     }
@@ -259,24 +265,6 @@ class Builder {
         }
     }
 
-    void add_order(const LedgerEntry& order) {
-        std::int64_t refunded = 0;
-        if (!refunds_->empty()) {
-            refunded = take_refund(order);
-        }
-        const bool counts = order.value == 0 || refunded < order.value;
-        for (std::size_t w = 0; w < policy_.windows; ++w) {
-            if (order.at.ms > window_from_[w]) {
-                add_sums(out_.window[w], order.value, refunded, counts);
-                step_at(plus_ms(order.at, policy_.window_ms[w]));
-            }
-        }
-        add_sums(out_.lifetime, order.value, refunded, counts);
-        if (counts) {
-            add_purchase(order.at);
-        }
-    }
-
     static void add_sums(SpendSums& sums, std::int64_t gross, std::int64_t refunded, bool counts) {
         sums.gross.minor += gross;
         sums.refunded.minor += refunded;
@@ -296,29 +284,6 @@ class Builder {
         const std::int64_t taken = std::min(order.value, refund->amount);
         refund->amount -= taken;
         return taken;
-    }
-
-    void add_purchase(Instant at) {
-        const Day day = policy_.days->day_of(at);
-        if (!out_.has_purchase()) {
-            out_.first_day = day;
-            out_.first_purchase = at;
-        } else if (ends_churn(at)) {
-            out_.comeback = at;
-        }
-        if (day != out_.last_day) {
-            ++out_.purchase_days;
-            out_.last_day = day;
-        }
-        out_.last_purchase = at;
-    }
-
-    // A purchase that ends a churned silence, or the first one after a confirmed leaving.
-    bool ends_churn(Instant at) const {
-        const bool silent = at.ms - out_.last_purchase.ms >= policy_.churned.days_ms;
-        // Of one instant, the order comes first: such a confirmation speaks of who has just bought.
-        const bool confirmed = confirmed_at_ >= out_.last_purchase && confirmed_at_ < at;
-        return silent || confirmed;
     }
 
     void add_orphan_refunds(Ledger seen) {
@@ -394,8 +359,7 @@ class Builder {
     const CompiledPolicy& policy_;
     const Facts& facts_;
     Rollup& out_;
-    bool only_orders_ = true;
-    Refunds* refunds_ = nullptr;  // unless there are only orders
+    RefundSums* refunds_ = nullptr;  // while there are only orders
     TicketTable* tickets_ = nullptr;
     std::array<std::int64_t, 4> window_from_{};
     Day today_ = kNoDay;
@@ -420,6 +384,17 @@ Rollup roll_up(const CompiledPolicy& policy, const Facts& facts, Instant at) {
     out.at = at;
     Builder(policy, facts, out).build();
     return out;
+}
+
+void roll_on(const CompiledPolicy& policy, const Facts& facts, Rollup& rollup, Instant at) {
+    const bool all_seen = facts.ledger.empty() || facts.ledger.back().at <= rollup.at;
+    if (!rollup.only_orders || !all_seen) {
+        rollup = roll_up(policy, facts, at);
+        return;
+    }
+    const Instant before = std::exchange(rollup.at, at);
+    rollup.valid_until = kNever;
+    Builder(policy, facts, rollup).build_on(before);
 }
 
 }  // namespace patron::scoring

@@ -8,7 +8,8 @@
 //            no decayed count steps. Entries after `at` are not yet seen.
 // Errors     none.
 // Threads    pure.
-// Cost       one pass over the ledger; a second one, with a sort of the refunds, where there are any.
+// Cost       one pass over the orders, and one that looks for anything else; a sort of the refunds, and a
+//            search among them for each order, where there are any.
 // Choices    a refund counts at its order's time once the order is known, else at its own; more than
 //            the order is clamped to it; an order refunded in full is neither counted nor a purchase;
 //            moving averages weigh the newest value 0.3.
@@ -41,6 +42,7 @@ struct Rollup {
     Instant last_purchase = kLongAgo;
     Instant comeback = kLongAgo;   // the last purchase that ended a churned silence
     bool churn_confirmed = false;  // and no purchase since
+    bool only_orders = true;       // nothing else was seen in the ledger
 
     std::array<SpendSums, 4> window;
     SpendSums lifetime;
@@ -81,6 +83,10 @@ inline constexpr double kEwmaWeight = 0.3;
 inline constexpr std::int64_t kTicketAgeDaysMax = 14;
 
 Rollup roll_up(const CompiledPolicy& policy, const Facts& facts, Instant at);
+
+// The rollup of the same facts moved on to `at >= rollup.at`: what roll_up would give. Who has only
+// orders, all of them seen, pays for those that leave a window meanwhile and for finding them.
+void roll_on(const CompiledPolicy& policy, const Facts& facts, Rollup& rollup, Instant at);
 
 // 2^(-days / half_life): the same bits on every machine.
 double decay(double days, double half_life_days);

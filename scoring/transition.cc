@@ -233,7 +233,7 @@ Instant Walk::first_crossing(Instant last) const {
 
 void Walk::settle(Instant at) {
     if (at >= rollup_.valid_until) {
-        rollup_ = roll_up(policy_, facts_, at);
+        roll_on(policy_, facts_, rollup_, at);
     }
     settled_ = scoring::settle({policy_, facts_, rollup_, at}, state());
 }

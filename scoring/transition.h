@@ -6,8 +6,8 @@
 //            evaluation. `advance` to b equals `advance` to any a < b and then to b.
 // Errors     none; instants before `state.settled_at` leave the state as it is.
 // Threads    pure.
-// Cost       one rollup per piece of time in which no fact moves; inside a piece a bisection per
-//            condition that moves continuously, and only if it changes within the piece. `advance` and
+// Cost       one rollup, moved on (roll_on) per piece of time in which no fact moves; in a piece a bisection
+//            per condition that moves continuously, and only if it changes within the piece. `advance` and
 //            `Walk::skip` need no bisection for the risk.
 // Source     semantics: time.
 

@@ -45,6 +45,24 @@ TEST(DayClock, ClockChangesMakeDaysOf23And25Hours) {
     EXPECT_EQ(clock.next_midnight(autumn), plus_ms(autumn, 25 * kHourMs));
 }
 
+TEST(DayClock, WithinAStretchADayIsTheClocks) {
+    for (const char* zone : {"Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "UTC"}) {
+        const DayClock clock = clock_of(zone);
+        DayClock::Stretch stretch;
+        int stretches = 0;
+        for (std::int64_t ms = -2'300'000'000'000; ms < 4'200'000'000'000; ms += 3'599'999) {
+            const Instant at{ms};
+            if (at >= stretch.until) {
+                stretch = clock.stretch_of(at);
+                ASSERT_GT(stretch.until, at);
+                ++stretches;
+            }
+            ASSERT_EQ(stretch.day_of(at), clock.day_of(at)) << zone << " at " << ms;
+        }
+        EXPECT_LT(stretches, 500) << zone;
+    }
+}
+
 TEST(DayClock, ASkippedMidnightBeginsTheDayAtTheJump) {
     const DayClock clock = clock_of("America/Sao_Paulo");
     const Instant jump{1'287'284'400'000};  // 2010-10-17: 00:00 became 01:00

@@ -7,10 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "scoring/moment.h"
+#include "tests/scoring/expect_features.h"
 #include "tests/scoring/small_world.h"
 #include "tests/support/random_customer.h"
-#include "tests/support/reference_scoring.h"
 #include "tests/support/seed.h"
 
 namespace patron::scoring {
@@ -18,30 +17,6 @@ namespace {
 
 constexpr std::size_t k30Days = 0;
 constexpr std::size_t k365Days = 2;
-
-void expect_same_number(double got, double want, const char* what) {
-    EXPECT_EQ(std::isnan(got), std::isnan(want)) << what;
-    if (!std::isnan(want)) {
-        EXPECT_NEAR(got, want, 1e-11 * std::max(1.0, std::fabs(want))) << what;
-    }
-}
-
-void expect_features(
-    const CompiledPolicy& policy, const Facts& facts, const Rollup& rollup, Instant now
-) {
-    const ReferenceCustomer reference(policy, facts);
-    const Moment moment{policy, facts, rollup, now};
-    for (const FeatureInfo& entry : feature_table()) {
-        const std::size_t windows = entry.windowed ? policy.windows : 1;
-        for (std::size_t w = 0; w < windows; ++w) {
-            const Feature feature{entry.kind, static_cast<std::uint8_t>(w)};
-            const std::string name = feature_name(feature, policy.policy.window_days);
-            expect_same_number(
-                feature_value(moment, feature), reference.feature(feature, now), name.c_str()
-            );
-        }
-    }
-}
 
 TEST(RollUp, EveryFeatureIsTheReferencesForAsLongAsTheRollupHolds) {
     const std::uint64_t seed = test_seed(201);
