@@ -13,8 +13,6 @@
 namespace patron::store {
 namespace {
 
-// Below this much work a beat is quicker on its own thread than spread.
-constexpr std::size_t kSpreadWorkMin = 256;
 constexpr std::size_t kHashesPerTask = 2048;
 constexpr auto kCountEvery = std::chrono::milliseconds(50);
 // Who had an answer often asks again at once: idle work waits this long, so that it is not in the way.
@@ -96,6 +94,9 @@ bool ApplyLoop::beat(bool busy) {
     const bool idle = taken.requests.empty() && taken.questions.empty();
     const BeatContext now = teller_.context();
     teller_.work(now, !idle || held_off_until_);
+    // Before the events: a reader who has to ask waits for one beat at most.
+    asked_lately_ |= !taken.questions.empty();
+    answer(taken.questions, now);
     if (!taken.requests.empty()) {
         apply(taken.requests, now);
         count_beat(begun);
@@ -107,8 +108,6 @@ bool ApplyLoop::beat(bool busy) {
         }
     }
     teller_.release(applied_seq());
-    asked_lately_ |= !taken.questions.empty();
-    answer(taken.questions, now);
     for (PictureQuestion& question : taken.pictures) {
         answer(question, now);
     }

@@ -3,10 +3,11 @@
 // publishes, answers. Before the first beat it recovers what the data folder keeps.
 //
 // Order      requests in the order of submission; a beat ends behind a request that had to be refused,
-//            so that the next beat judges the later ones by what was really applied.
+//            so that the next beat judges the later ones by what was really applied. Questions about
+//            customers are answered before the beat's events, so that none waits for more than a beat.
 // Time       one `now` a beat. What time has changed by then happens before the beat's events. An idle
 //            beat makes outlooks ready, packs ledgers and carries a scan on, slice by slice; with rests
-//            between the first two while the store is read and nobody has to ask.
+//            between the first two while the store is in use.
 // Bounds     a beat takes at most kBeatEventsMax events, an idle slice kIdleRowsPerPartition rows.
 // Threads    owns one thread; the partitions are touched by it and its parallel tasks only.
 
@@ -66,6 +67,8 @@ class ApplyLoop {
 
   private:
     using SteadyTime = std::chrono::steady_clock::time_point;
+    // Below this much work a beat is quicker on its own thread than spread.
+    static constexpr std::size_t kSpreadWorkMin = 256;
 
     void run();
     bool recover();
@@ -98,7 +101,21 @@ class ApplyLoop {
 
     // What needs the beat (apply_loop_reads.cc).
     void answer(std::vector<CustomerQuestion>& questions, BeatContext now);
+    using Answers = std::vector<std::optional<CustomerAnswer>>;
     void answer(CustomerQuestion& question, BeatContext now);
+    std::optional<Fault> answer_in_turn(
+        const CustomerQuestion& question, Answers& answers, BeatContext now
+    );
+    std::optional<Fault> answer_spread(
+        const CustomerQuestion& question, Answers& answers, BeatContext now
+    );
+    std::optional<Fault> answer_one(
+        const CustomerQuestion& question,
+        std::size_t i,
+        std::size_t partition,
+        Answers& answers,
+        BeatContext now
+    );
     void answer(PictureQuestion& question, BeatContext now);
     void settle_waits(bool stopping);
     void carry_scan_on(BeatContext now);

@@ -15,9 +15,10 @@ namespace patron::store {
 namespace {
 
 constexpr std::size_t kIdleRowsPerPartition = 2;
-// Idle work takes all cores for a slice. While the store is used, and nobody has to ask for what idle work
-// would have made ready, it rests so much longer than it worked.
-constexpr int kRestPerWork = 3;
+// Idle work takes all cores for a slice. While the store is used it rests so many times as long as it worked,
+// less when somebody had to ask for what it would have made ready.
+constexpr int kRest = 3;
+constexpr int kRestWhenAsked = 1;
 constexpr std::chrono::milliseconds kScanSlice{1};  // a beat waits so long for a scan
 
 }  // namespace
@@ -29,36 +30,67 @@ void ApplyLoop::answer(std::vector<CustomerQuestion>& questions, BeatContext now
 }
 
 void ApplyLoop::answer(CustomerQuestion& question, BeatContext now) {
+    Answers answers(question.ids.size());
+    std::optional<Fault> fault = question.ids.size() < kSpreadWorkMin
+                                     ? answer_in_turn(question, answers, now)
+                                     : answer_spread(question, answers, now);
+    parts_.counters.refreshed.fetch_add(question.ids.size(), std::memory_order_relaxed);
+    if (fault) {
+        question.done(std::unexpected(*std::move(fault)));
+    } else {
+        question.done(std::move(answers));
+    }
+}
+
+// The usual few: who asks for one customer does not pay for lists by partition.
+std::optional<Fault> ApplyLoop::answer_in_turn(
+    const CustomerQuestion& question, Answers& answers, BeatContext now
+) {
+    for (std::size_t i = 0; i < question.ids.size(); ++i) {
+        const std::size_t p = crc32c(question.ids[i]) % parts_.partitions.size();
+        if (auto fault = answer_one(question, i, p, answers, now)) {
+            return fault;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Fault> ApplyLoop::answer_spread(
+    const CustomerQuestion& question, Answers& answers, BeatContext now
+) {
     const std::size_t partitions = parts_.partitions.size();
-    std::vector<std::optional<CustomerAnswer>> answers(question.ids.size());
     std::vector<std::vector<std::size_t>> by_partition(partitions);
     for (std::size_t i = 0; i < question.ids.size(); ++i) {
         by_partition[crc32c(question.ids[i]) % partitions].push_back(i);
     }
     std::vector<std::optional<Fault>> faults(partitions);
-    const std::uint64_t seq = parts_.counters.applied_seq.load(std::memory_order_relaxed);
-    for_partitions(question.ids.size(), [&](std::size_t p) {
-        for (const std::size_t i : by_partition[p]) {
-            auto answer =
-                parts_.partitions[p]->answer(question.ids[i], question.at, question.portrait, now);
-            if (!answer) {
-                faults[p] = std::move(answer.error());
-                return;
-            }
-            answers[i] = *std::move(answer);
-            if (answers[i]) {
-                answers[i]->reading.seq = seq;
-            }
+    parallel_.for_each(partitions, [&](std::size_t p) {
+        for (std::size_t at = 0; at < by_partition[p].size() && !faults[p]; ++at) {
+            faults[p] = answer_one(question, by_partition[p][at], p, answers, now);
         }
     });
-    parts_.counters.refreshed.fetch_add(question.ids.size(), std::memory_order_relaxed);
-    for (auto& fault : faults) {
-        if (fault) {
-            question.done(std::unexpected(*std::move(fault)));
-            return;
-        }
+    const auto found =
+        std::ranges::find_if(faults, [](const auto& fault) { return fault.has_value(); });
+    return found != faults.end() ? std::move(*found) : std::nullopt;
+}
+
+std::optional<Fault> ApplyLoop::answer_one(
+    const CustomerQuestion& question,
+    std::size_t i,
+    std::size_t partition,
+    Answers& answers,
+    BeatContext now
+) {
+    auto answer =
+        parts_.partitions[partition]->answer(question.ids[i], question.at, question.portrait, now);
+    if (!answer) {
+        return std::move(answer.error());
     }
-    question.done(std::move(answers));
+    answers[i] = *std::move(answer);
+    if (answers[i]) {
+        answers[i]->reading.seq = applied_seq();
+    }
+    return std::nullopt;
 }
 
 void ApplyLoop::answer(PictureQuestion& question, BeatContext now) {
@@ -149,9 +181,9 @@ bool ApplyLoop::prepare_for_readers(BeatContext now) {
     const bool left = make_outlooks_ready(now) || compact_one();
     const bool used = parts_.lately_used.take();
     const bool asked = std::exchange(asked_lately_, false);
-    if (left && used && !asked) {
+    if (left && used) {
         const SteadyTime end = std::chrono::steady_clock::now();
-        held_off_until_ = end + kRestPerWork * (end - begun);
+        held_off_until_ = end + (asked ? kRestWhenAsked : kRest) * (end - begun);
     }
     return left;
 }
