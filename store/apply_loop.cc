@@ -39,7 +39,9 @@ void ApplyLoop::run() {
     }
     bool busy = false;
     while (beat(busy)) {
-        busy = !scans_.empty() || teller_.behind() || (idle_work_left_ && !held_off_until_);
+        const bool scanning =
+            !scans_.empty() && std::chrono::steady_clock::now() >= scan_rests_until_;
+        busy = scanning || teller_.behind() || (idle_work_left_ && !held_off_until_);
     }
 }
 
@@ -79,6 +81,9 @@ std::optional<ApplyLoop::SteadyTime> ApplyLoop::deadline() const {
     };
     consider(teller_.deadline());
     consider(held_off_until_);
+    if (!scans_.empty()) {
+        consider(scan_rests_until_);
+    }
     for (const SeqWait& wait : waits_) {
         consider(wait.deadline);
     }

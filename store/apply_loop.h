@@ -8,7 +8,7 @@
 // Time       one `now` a beat. What time has changed by then happens before the beat's events. An idle
 //            beat makes outlooks ready, packs ledgers and carries a scan on, slice by slice; with rests
 //            between the first two while the store is in use.
-// Bounds     a beat takes at most kBeatEventsMax events, an idle slice kIdleRowsPerPartition rows.
+// Bounds     a beat takes at most kBeatEventsMax events, an idle slice kIdleSlice of time.
 // Threads    owns one thread; the partitions are touched by it and its parallel tasks only.
 
 #include <atomic>
@@ -142,6 +142,8 @@ class ApplyLoop {
     Instant scan_at_;  // of the front scan
     // Where it goes on, by partition; nothing: seen.
     std::vector<std::optional<Row>> scan_from_;
+    SteadyTime scan_rests_until_{};
+    std::size_t outlooks_from_ = 0;  // the partition where idle work goes on
     bool idle_work_left_ = false;
     bool packed_before_ = false;
     std::optional<SteadyTime> held_off_until_;  // no idle work before

@@ -15,6 +15,7 @@ namespace patron::store {
 namespace {
 
 constexpr std::size_t kIdleRowsPerPartition = 2;
+constexpr std::chrono::microseconds kIdleSlice{200};
 // Idle work takes all cores for a slice. While the store is used it rests so many times as long as it worked,
 // less when somebody had to ask for what it would have made ready.
 constexpr int kRest = 3;
@@ -126,7 +127,8 @@ void ApplyLoop::settle_waits(bool stopping) {
 }
 
 void ApplyLoop::carry_scan_on(BeatContext now) {
-    if (scans_.empty()) {
+    const SteadyTime begun = std::chrono::steady_clock::now();
+    if (scans_.empty() || begun < scan_rests_until_) {
         return;
     }
     PendingScan& pending = scans_.front();
@@ -136,7 +138,7 @@ void ApplyLoop::carry_scan_on(BeatContext now) {
         pending.scan->begin(parts_.partitions.size());
     }
     // Each thread takes one partition after the other: there is nothing to wait for until the slice ends.
-    const auto end = std::chrono::steady_clock::now() + kScanSlice;
+    const auto end = begun + kScanSlice;
     std::atomic<std::size_t> next{0};
     parallel_.for_each(parallel_.threads(), [&](std::size_t) {
         for (std::size_t p;
@@ -156,6 +158,10 @@ void ApplyLoop::carry_scan_on(BeatContext now) {
         pending.scan->finish({scan_at_, applied_seq(), &parts_.policy});
         scans_.pop_front();
         scan_from_.clear();
+    }
+    if (parts_.lately_used.take()) {
+        const SteadyTime done = std::chrono::steady_clock::now();
+        scan_rests_until_ = done + (done - begun);
     }
 }
 
@@ -188,14 +194,26 @@ bool ApplyLoop::prepare_for_readers(BeatContext now) {
     return left;
 }
 
+// By time, as the outlook of a customer with many orders takes long; the next slice goes on where this one ended.
 bool ApplyLoop::make_outlooks_ready(BeatContext now) {
+    const auto end = std::chrono::steady_clock::now() + kIdleSlice;
+    const std::size_t partitions = parts_.partitions.size();
+    std::atomic<std::size_t> begun{0};
     std::atomic<bool> left{false};
-    parallel_.for_each(parts_.partitions.size(), [&](std::size_t p) {
-        if (parts_.partitions[p]->prepare_outlooks(kIdleRowsPerPartition, now)) {
-            left.store(true, std::memory_order_relaxed);
+    parallel_.for_each(parallel_.threads(), [&](std::size_t) {
+        for (std::size_t i; (i = begun.fetch_add(1, std::memory_order_relaxed)) < partitions;) {
+            Partition& partition = *parts_.partitions[(outlooks_from_ + i) % partitions];
+            if (partition.prepare_outlooks(kIdleRowsPerPartition, now)) {
+                left.store(true, std::memory_order_relaxed);
+            }
+            if (std::chrono::steady_clock::now() >= end) {
+                return;
+            }
         }
     });
-    return left.load(std::memory_order_relaxed);
+    const std::size_t seen = std::min(begun.load(std::memory_order_relaxed), partitions);
+    outlooks_from_ = (outlooks_from_ + seen) % partitions;
+    return seen < partitions || left.load(std::memory_order_relaxed);
 }
 
 // Each pool packed gives its old memory back to the system before the next one is; behind the last, so does

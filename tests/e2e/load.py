@@ -362,6 +362,39 @@ def check_never_answered(server, sizes):
     assert one["latency_ns"]["max"] >= 1 * NS, one["latency_ns"]
 
 
+def interrupted_run(server, sizes, *arguments):
+    """(exit code, stdout, stderr) of a run of ten minutes that is interrupted when the server has answered a hundred times."""
+    process = subprocess.Popen(
+        [server.patron, "load", "--to", server.url, "--quiet", "--json", "-", "--rate", "200", "--duration", "600",
+         "--customers", str(sizes.customers), "--threads", "2", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment())
+    before, until = answers(server), time.monotonic() + PATIENCE_SECONDS
+    while answers(server) < before + 100 and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, told = process.communicate(timeout=PATIENCE_SECONDS)
+    return process.returncode, out, told
+
+
+def check_interrupted(server, sizes):
+    """Ctrl-C ends a run early: what was due until then is told, and nothing of it is lost."""
+    code, out, _ = interrupted_run(server, sizes, "--warmup", "0")
+    expect("exit code", code, 1)
+    report = json.loads(out)
+    one, = report["classes"]
+    expect("what it says of itself", (report["interrupted"], report["errors"]), (True, 0))
+    assert any("interrupted after" in line for line in report["warnings"]), report["warnings"]
+    expect("answers to all that was due", one["counted"]["answered"], one["counted"]["sent"])
+    expect("latencies", one["latency_ns"]["count"], one["counted"]["sent"])
+    # 200 a second from the beginning to the instant of the signal, for both threads the same.
+    due, seconds = one["counted"]["sent"], one["counted"]["sent"] / one["sent_rate"]
+    assert due >= 50 and abs(due - 200 * seconds) <= 2, f"{due} in {seconds} s"
+    assert seconds <= report["took_s"], f"{seconds} of {report['took_s']}"
+    code, out, told = interrupted_run(server, sizes, "--warmup", "600")
+    expect("an end in the warm-up", (code, out), (1, ""))
+    assert "interrupted before anything was counted" in told, told
+
+
 def fill(server, sizes):
     """Puts the customers in with the tool itself; its table says so."""
     done = run_patron(server.patron, "load", "--to", server.url, "--fill", sizes.customers, "--rate", 50, "--duration", 0.5,
@@ -394,6 +427,7 @@ def main():
         check_closed_loop_hides_it(server, sizes, felt)
         check_pending_bound(server, sizes)
         check_never_answered(server, sizes)
+        check_interrupted(server, sizes)
     check_full_server(arguments.patron, sizes)
     check_killed(arguments.patron, sizes)
     return 0

@@ -48,6 +48,11 @@ void ArrivalQueue::draw() {
     next_ = at < end_ ? at : kNever;
 }
 
+void ArrivalQueue::cut(std::int64_t end_ns) {
+    end_ = std::min(end_, end_ns);
+    next_ = next_ < end_ ? next_ : kNever;
+}
+
 void ArrivalQueue::admit(std::int64_t now_ns) {
     while (next_ <= now_ns && next_ != kNever) {
         if (waiting() < waiting_max_) {

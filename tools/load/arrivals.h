@@ -52,6 +52,8 @@ class ArrivalQueue {
         std::size_t waiting_max
     );
 
+    // None is due any more from `end_ns` on; what was let in stays.
+    void cut(std::int64_t end_ns);
     // Lets in what came due by `now_ns`.
     void admit(std::int64_t now_ns);
     bool empty() const { return taken_ == admitted_; }

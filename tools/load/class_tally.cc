@@ -1,5 +1,6 @@
 #include "tools/load/class_tally.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "scoring/check.h"
@@ -51,14 +52,19 @@ void LoadCounts::merge(const LoadCounts& other) {
     }
 }
 
+void LoadWindow::cut(std::int64_t end) {
+    end_ns = std::min(end_ns, end);
+}
+
 std::int64_t LoadWindow::slot_ns() const {
-    const std::int64_t seconds = (end_ns - from_ns + kNsPerSecond - 1) / kNsPerSecond;
+    const std::int64_t seconds = (planned_end_ns - from_ns + kNsPerSecond - 1) / kNsPerSecond;
     constexpr auto kMost = static_cast<std::int64_t>(ClassTally::kSlotsMax);
     return std::max<std::int64_t>((seconds + kMost - 1) / kMost, 1) * kNsPerSecond;
 }
 
 std::size_t LoadWindow::slots() const {
-    return static_cast<std::size_t>((end_ns - from_ns + slot_ns() - 1) / slot_ns());
+    const std::int64_t counted = std::max<std::int64_t>(end_ns - from_ns, 0);
+    return static_cast<std::size_t>((counted + slot_ns() - 1) / slot_ns());
 }
 
 ClassTally::ClassTally(std::string class_name, LoadWindow class_window)
@@ -150,6 +156,11 @@ void ClassTally::unsent(std::int64_t due_ns, std::int64_t now_ns, std::uint64_t 
         unsent_count += count;
         add_latency(due_ns, now_ns, count);
     }
+}
+
+void ClassTally::cut(std::int64_t end_ns) {
+    window.cut(end_ns);
+    slots.resize(window.slots());
 }
 
 void ClassTally::remember(std::string_view what) {

@@ -45,7 +45,10 @@ struct LoadCounts {
 struct LoadWindow {
     std::int64_t from_ns = 0;
     std::int64_t end_ns = 0;
+    std::int64_t planned_end_ns = end_ns;  // slots are as long as it wants them
 
+    // Ends it earlier than planned, in the warm-up perhaps.
+    void cut(std::int64_t end);
     std::int64_t slot_ns() const;
     std::size_t slots() const;
 };
@@ -72,6 +75,8 @@ class ClassTally {
     // At the end of the run.
     void unanswered(std::int64_t due_ns, std::int64_t now_ns);
     void unsent(std::int64_t due_ns, std::int64_t now_ns, std::uint64_t count);
+    // Nothing is due any more from `end_ns` on.
+    void cut(std::int64_t end_ns);
     // First one of something wrong, in words.
     void remember(std::string_view what);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/start_error.h"
+#include "tools/load/interrupt.h"
 
 namespace patron::tools {
 namespace {
@@ -64,7 +65,7 @@ void Generator::fail_gathering() {
 
 void Generator::run() {
     std::int64_t now = clock_.now();
-    while (!over(now)) {
+    while (end_early(), !over(now)) {
         for (Lane& lane : lanes_) {
             lane.go(now);
         }
@@ -79,6 +80,21 @@ void Generator::run() {
         lane.finish(now);
     }
     post(now);
+}
+
+void Generator::end_early() {
+    const std::int64_t came = Interrupt::came_ns();
+    if (came == 0 || plan_.window.end_ns < plan_.window.planned_end_ns) {
+        return;
+    }
+    const std::int64_t end = clock_.at(came);
+    plan_.window.cut(end);
+    for (Lane& lane : lanes_) {
+        lane.cut(end);
+    }
+    if (subscribers_) {
+        subscribers_->tally().cut(end);
+    }
 }
 
 bool Generator::over(std::int64_t now_ns) const {

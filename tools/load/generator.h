@@ -1,7 +1,8 @@
 #pragma once
 // One thread of a load: its classes of requests, its subscribers, one wait for all of them.
 //
-// Order      gather (connections, greetings), then run until all is answered or the drain is over.
+// Order      gather (connections, greetings), then run until all is answered or the drain is over. An
+//            interrupt ends the time in which requests are due; what is under way is still awaited.
 // Cost       no allocation while requests go out and come back; waits in the kernel until shortly before
 //            the next arrival and looks at the clock from there on, so that sends are on time.
 // Errors     StartError where a server is not there at the start.
@@ -45,13 +46,14 @@ class Generator {
   private:
     static constexpr std::uint32_t kSubscribers = UINT32_MAX;
 
+    void end_early();
     bool over(std::int64_t now_ns) const;
     std::int64_t next_ns(std::int64_t now_ns) const;
     void wait(std::int64_t timeout_ns);
     void post(std::int64_t now_ns);
     void fail_gathering();
 
-    const GeneratorPlan plan_;
+    GeneratorPlan plan_;
     const SocketAddress& address_;
     const RunClock& clock_;
     LiveBoard& board_;

@@ -275,6 +275,13 @@ std::int64_t Lane::next_ns() const {
     return next;
 }
 
+void Lane::cut(std::int64_t end_ns) {
+    tally_.cut(end_ns);
+    if (queue_) {
+        queue_->cut(end_ns);
+    }
+}
+
 void Lane::finish(std::int64_t now_ns) {
     for (Connection& connection : connections_) {
         while (!connection.quiet()) {

@@ -60,6 +60,8 @@ class Lane {
         return under_way_ == 0 &&
                (!queue_ || (queue_->empty() && queue_->next_ns() == ArrivalQueue::kNever));
     }
+    // Asks for nothing more from `end_ns` on.
+    void cut(std::int64_t end_ns);
     // Counts what will not be answered any more.
     void finish(std::int64_t now_ns);
 

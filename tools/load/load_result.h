@@ -3,6 +3,7 @@
 //
 // Threads    values.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,7 +21,8 @@ struct ClassResult {
     std::string unit;                  // of what one request carries: events, ids; else empty
 
     double seconds() const {
-        return static_cast<double>(tally.window.end_ns - tally.window.from_ns) / 1e9;
+        const LoadWindow& window = tally.window;
+        return static_cast<double>(std::max<std::int64_t>(window.end_ns - window.from_ns, 0)) / 1e9;
     }
     double answered_rate() const { return static_cast<double>(tally.counted.answered) / seconds(); }
     double sent_rate() const { return static_cast<double>(tally.counted.sent) / seconds(); }
@@ -40,6 +42,9 @@ struct LoadResult {
     std::vector<ClassResult> classes;
     std::optional<FeedResult> feed;
     std::string trouble_after;  // what went wrong when the server was put in order again
+    bool interrupted = false;   // it ended before its time
+
+    double counted_seconds() const { return classes.empty() ? 0 : classes.front().seconds(); }
 
     std::uint64_t errors() const {
         std::uint64_t sum = 0;

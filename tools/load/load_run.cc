@@ -14,6 +14,7 @@
 #include "scoring/check.h"
 #include "server/start_error.h"
 #include "tools/load/generator.h"
+#include "tools/load/interrupt.h"
 #include "tools/load/live_line.h"
 #include "tools/load/load_customers.h"
 #include "tools/load/load_plan.h"
@@ -148,6 +149,7 @@ LoadResult run_load(const LoadOptions& options) {
             generators.emplace_back(planner.generator_plan(part), address, clock, board), part
         );
     }
+    const Interrupt interrupt;
     planner.before(url);
     for (Generator& generator : generators) {
         generator.gather();
@@ -162,11 +164,15 @@ LoadResult run_load(const LoadOptions& options) {
         result.feed = FeedResult{subscribers->counts(), options.subscribers};
     }
     result.classes = merged(generators, options);
+    result.interrupted = Interrupt::came_ns() != 0;
     generators.clear();  // who listens shall not hear of what comes now
     try {
         planner.after(url);
     } catch (const StartError& error) {
         result.trouble_after = error.what();  // the figures stand all the same
+    }
+    if (result.counted_seconds() == 0) {
+        throw StartError(ExitCode::Findings, "interrupted before anything was counted");
     }
     return result;
 }

@@ -200,6 +200,7 @@ std::string report_json(const LoadResult& result) {
         {"classes", classes},
         {"feed", feed_of(result.feed)},
         {"errors", result.errors()},
+        {"interrupted", result.interrupted},
         {"warnings", warnings},
     };
     return json::serialize(out) + "\n";

@@ -283,6 +283,13 @@ std::vector<std::string> LoadResult::warnings() const {
             "say --rate"
         );
     }
+    if (interrupted && counted_seconds() < options.duration_s) {
+        out.push_back(fmt::format(
+            "interrupted after {:.1f} of the {:g} s that were to count",
+            counted_seconds(),
+            options.duration_s
+        ));
+    }
     for (const ClassResult& one : classes) {
         const std::string late = options.closed ? "" : lateness_of(one);
         if (!late.empty()) {

@@ -13,7 +13,9 @@ namespace patron::tools {
 class RunClock {
   public:
     void start(std::int64_t ahead_ns) { origin_ = steady_ns() + ahead_ns; }
-    std::int64_t now() const { return steady_ns() - origin_; }
+    std::int64_t now() const { return at(steady_ns()); }
+    // The instant of the run at that instant of the steady clock.
+    std::int64_t at(std::int64_t steady_ns) const { return steady_ns - origin_; }
 
   private:
     static std::int64_t steady_ns() {

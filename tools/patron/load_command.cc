@@ -78,7 +78,8 @@ ExitCode load(const LoadOptions& given, std::ostream& out) {
     if (html.wanted()) {
         html.write(report_html(result));
     }
-    return result.errors() > options.errors_max ? ExitCode::Findings : ExitCode::Ok;
+    return result.interrupted || result.errors() > options.errors_max ? ExitCode::Findings
+                                                                      : ExitCode::Ok;
 }
 
 // A word out of a list, turned into its meaning when the command runs.
@@ -271,7 +272,8 @@ void add_actions(CLI::App& command, Run& run, std::ostream& out) {
         "sent. Ingest and stream write to the server: events of their own, and overrides that are "
         "lifted "
         "again.\n"
-        "Exit codes: 0 done; 1 no connection, or more errors than --max-errors (anything but 200, "
+        "Exit codes: 0 done; 1 no connection, interrupted, or more errors than --max-errors "
+        "(anything but 200, "
         "429 and "
         "503,\nconnections lost, no answer by the end of --drain); 2 usage."
     );
