@@ -7,7 +7,7 @@
 //            customers are answered before the beat's events, so that none waits for more than a beat.
 // Time       one `now` a beat. What time has changed by then happens before the beat's events. An idle
 //            beat makes outlooks ready, packs ledgers and carries a scan on, slice by slice; with rests
-//            between the first two while the store is in use.
+//            between the slices while the store is in use.
 // Bounds     a beat takes at most kBeatEventsMax events, an idle slice kIdleSlice of time.
 // Threads    owns one thread; the partitions are touched by it and its parallel tasks only.
 
